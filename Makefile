@@ -1,0 +1,95 @@
+# mekiki's Makefile.
+#
+#   make            build the programs into build/
+#   make run        install what is needed, build, score a real spam and a real
+#                   ham through the real daemon with the real spamc
+#   make check      install what is needed, build with warnings as errors, run all tests
+#   make check T=html            only the tests whose names contain "html"
+#   make check SAN=address,undefined   the same under sanitizers
+#   make parity     compare with the real SpamAssassin over its public corpus
+#   make parity CORPUS=DIR       the same over any folder of messages
+#   make bench      messages a second beside the real spamd
+#   make soak       reloads and killed workers under load (slow)
+#   make fuzz       build the libFuzzer targets; FUZZ_SECONDS=600 make fuzz-run
+#   make layers     check the direction of #includes
+#   make install    to $(DESTDIR)$(PREFIX), usual directory variables
+#   V=1             show the commands
+
+PREFIX ?= /usr/local
+bindir ?= $(PREFIX)/bin
+sbindir ?= $(PREFIX)/sbin
+datadir ?= $(PREFIX)/share/mekiki
+mandir ?= $(PREFIX)/share/man
+sysconfdir ?= /etc
+unitdir ?= $(PREFIX)/lib/systemd/system
+
+VERSION := 0.1.0
+CC ?= gcc
+PKGS := gmime-3.0 libpcre2-8 libpcre2-32 libevent libevent_openssl openssl \
+	zlib libseccomp libsystemd
+
+# Sanitized objects live beside the plain ones, so that switching rebuilds nothing.
+SAN ?=
+comma := ,
+O := build$(if $(SAN),/san-$(subst $(comma),-,$(SAN)))
+OPT ?= $(if $(SAN),-O1 -fno-omit-frame-pointer,-O2)
+SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all)
+
+CFLAGS ?= -g
+ALL_CFLAGS = -std=gnu11 $(OPT) $(CFLAGS) -Wall -Wextra -Werror -Wshadow \
+	-Wmissing-prototypes -Wstrict-prototypes -D_GNU_SOURCE \
+	-DMEKIKI_VERSION='"$(VERSION)"' -DMEKIKI_DATADIR='"$(datadir)"' \
+	-DMEKIKI_SYSCONFDIR='"$(sysconfdir)"' -Iengine \
+	$(SANFLAGS) $(PKG_CFLAGS)
+PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS))
+PKG_LIBS = $(shell pkg-config --libs $(PKGS))
+LIBS = $(PKG_LIBS) -lm
+
+LAYERS := base mail conf match eval scan serve
+SRC := $(foreach l,$(LAYERS),$(wildcard engine/$(l)/*.c))
+OBJ := $(SRC:%.c=$(O)/obj/%.o)
+LIB := $(O)/libmekiki.a
+CLI_SRC := $(wildcard engine/cli/*.c)
+CLI_MAINS := engine/cli/mekiki.c engine/cli/mekikid.c
+CLI_OBJ := $(filter-out $(CLI_MAINS:%.c=$(O)/obj/%.o),$(CLI_SRC:%.c=$(O)/obj/%.o))
+PROGRAMS := $(patsubst engine/cli/%.c,$(O)/%,$(wildcard $(CLI_MAINS)))
+
+UNIT_SRC := $(wildcard tests/unit/*/test_*.c)
+UNIT := $(UNIT_SRC:tests/unit/%.c=$(O)/unit/%)
+
+Q := $(if $(V),,@)
+say = $(if $(V),,@echo "  $(1) $(patsubst $(O)/%,%,$@)")
+
+.PHONY: all run check deps layers parity bench soak fuzz fuzz-run install clean units help
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(PROGRAMS)
+
+help:
+	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
+
+$(O)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+
+$(LIB): $(OBJ)
+	$(call say,AR)
+	$(Q)rm -f $@ && ar rcs $@ $(OBJ)
+
+$(O)/mekiki $(O)/mekikid: $(O)/%: $(O)/obj/engine/cli/%.o $(CLI_OBJ) $(LIB)
+	$(call say,LD)
+	$(Q)$(CC) $(SANFLAGS) -o $@ $< $(CLI_OBJ) $(LIB) $(LIBS)
+
+$(O)/unit/%: $(O)/obj/tests/unit/%.o $(CLI_OBJ) $(LIB)
+	@mkdir -p $(@D)
+	$(call say,LD)
+	$(Q)$(CC) $(SANFLAGS) -o $@ $< $(CLI_OBJ) $(LIB) $(LIBS) -lcmocka
+
+units: $(UNIT)
+
+clean:
+	rm -rf build
+
+-include $(shell find build -name '*.d' 2>/dev/null)

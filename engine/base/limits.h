@@ -1,0 +1,50 @@
+/*
+ * Every ceiling in one place, each with its reason. Meeting one is a recorded
+ * fact about the message (see enum message_flag), not an error. Numbers that
+ * are SpamAssassin's own decide verdicts and must not be changed.
+ */
+#ifndef MEKIKI_BASE_LIMITS_H
+#define MEKIKI_BASE_LIMITS_H
+
+/* SpamAssassin's: a header's name and value are cut here. */
+#define LIMIT_HEADER_NAME 256
+#define LIMIT_HEADER_VALUE 8192
+/* SpamAssassin's: what the ALL pseudo-header holds at most. */
+#define LIMIT_ALL_HEADERS 65536
+/* SpamAssassin's: MIME nesting, and parts of one multipart. */
+#define LIMIT_MIME_DEPTH 20
+#define LIMIT_MIME_PARTS 1000
+/* SpamAssassin's: a paragraph of the body view, a line inside a multipart,
+ * and a chunk of rawbody (2,048 to 4,096 bytes). */
+#define LIMIT_BODY_LINE 2048
+/* SpamAssassin's: a URI is cut here. */
+#define LIMIT_URI 8192
+
+/* Ours: headers kept of one message or part. A million empty headers would
+ * otherwise cost a million structs. */
+#define LIMIT_HEADERS 20000
+/* Ours: parts in the whole message (the sum over nested multiparts). */
+#define LIMIT_PARTS_TOTAL 10000
+/* Ours: URIs collected from one message. */
+#define LIMIT_URIS 10000
+/* Ours: Received headers parsed to relays. */
+#define LIMIT_RELAYS 1000
+/* Ours: text of one rendered or decoded part; SpamAssassin has none, but a
+ * 50 MB message must not need a gigabyte. */
+#define LIMIT_PART_TEXT ((size_t)64 << 20)
+/* Ours: depth of open HTML elements that is tracked. */
+#define LIMIT_HTML_DEPTH 10000
+/* Ours: a message that the daemon accepts. */
+#define LIMIT_MESSAGE ((size_t)256 << 20)
+/* Ours: a line of a rule file; longer ones are named and skipped. The
+ * longest stock line has 23 KB. */
+#define LIMIT_RULE_LINE ((size_t)1 << 20)
+/* Ours: files that one configuration may include, and their nesting. */
+#define LIMIT_INCLUDES 16
+/* Ours: PCRE2's match limit, heap limit in KiB and JIT stack. A pattern that
+ * needs more is a miss on that message, logged once. */
+#define LIMIT_MATCH 1000000
+#define LIMIT_MATCH_HEAP_KB 20000
+#define LIMIT_JIT_STACK ((size_t)1 << 20)
+
+#endif

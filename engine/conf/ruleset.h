@@ -1,0 +1,99 @@
+/*
+ * The whole configuration: all files read once, in SpamAssassin's order, into
+ * an immutable ruleset and the site's settings. Faults are collected, each
+ * with file and line; loading goes on behind them.
+ */
+#ifndef MEKIKI_CONF_RULESET_H
+#define MEKIKI_CONF_RULESET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/map.h"
+#include "base/str.h"
+#include "conf/rule.h"
+#include "conf/settings.h"
+
+enum diag_level { DIAG_WARN, DIAG_ERROR };
+
+struct diag {
+	enum diag_level level;
+	const char *file;	/* "" where no file is at fault */
+	int line;
+	struct str text;	/* what is wrong and what was expected */
+};
+
+struct diags {
+	struct arena *arena;
+	struct diag *v;
+	size_t n, cap;
+	size_t nerrors;
+};
+
+/* Records a fault (and counts it if it is an error). */
+void diag_add(struct diags *d, enum diag_level level, const char *file,
+	      int line, const char *fmt, ...)
+	__attribute__((format(printf, 5, 6)));
+
+struct load_options {
+	const char *rules_dir;	/* -C; NULL: SpamAssassin's stock directory
+				 * (/var/lib/spamassassin/4.000001 if it was
+				 * updated, else /usr/share/spamassassin) */
+	const char *site_dir;	/* --siteconfigpath; NULL: /etc/spamassassin,
+				 * then the .cf files of /etc/mekiki */
+	const char *own_dir;	/* our rules; NULL: none (--no-own-rules) */
+	const char *prefs_file;	/* -p; or NULL */
+	bool local_only;	/* -L */
+	const char *const *pre_lines;	/* --pre, NULL-ended, or NULL */
+	const char *const *cf_lines;	/* --cf, NULL-ended, or NULL */
+	const char *lang;	/* language for `lang` lines; NULL: from the
+				 * environment */
+};
+
+/* Something parsed that belongs to the network issue: kept for later. */
+struct net_line {
+	struct str keyword;	/* "urirhssub", "askdns", ... */
+	struct str text;
+	const char *file;
+	int line;
+};
+
+struct ruleset {
+	struct arena *arena;
+	struct rule *rules;	/* by id, in order of first mention */
+	size_t nrules, rules_cap;
+	struct map by_name;	/* name -> struct rule * (stable only after
+				 * loading) */
+	struct settings *site;
+	struct map plugins;	/* loaded ones: "Mail::SpamAssassin::Plugin::X" */
+	struct regex_text *redirectors;	/* redirector_pattern, in order */
+	size_t nredirectors, redirectors_cap;
+	struct net_line *net_lines;
+	size_t nnet_lines, net_lines_cap;
+	struct strs files;	/* every file read, in order */
+	struct str rules_version;	/* _RULESVERSION_ */
+	bool local_only;
+	struct diags diags;
+};
+
+/* Reads the configuration. Never NULL; look at diags. Everything lives in
+ * `a`. */
+struct ruleset *ruleset_load(struct arena *a, const struct load_options *opt);
+
+/* The rule called name, or NULL. */
+struct rule *ruleset_find(const struct ruleset *rs, struct str name);
+
+/* An overlay over the site's settings from a user's file: scores, lists,
+ * templates, settings; rules are refused with a warning. It lives in `a`.
+ * Never NULL. */
+struct settings *settings_overlay(struct arena *a, const struct ruleset *rs,
+				  const char *file, struct diags *diags);
+
+/* The same from text (tests, SQL preferences). `name` stands in faults. */
+struct settings *settings_overlay_text(struct arena *a,
+				       const struct ruleset *rs,
+				       struct str text, const char *name,
+				       struct diags *diags);
+
+#endif

@@ -1,0 +1,73 @@
+/*
+ * The eval:… tests: each is one row of a family's table (one file a family).
+ * They read facts of the message and of the configuration, never wait and
+ * never ask the world.
+ */
+#ifndef MEKIKI_EVAL_EVAL_H
+#define MEKIKI_EVAL_EVAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/map.h"
+#include "base/str.h"
+
+struct arena;
+struct message;
+struct rule;
+struct ruleset;
+struct settings;
+
+/* What a test may look at. */
+struct eval_ctx {
+	struct message *msg;
+	struct arena *arena;		/* the message's */
+	const struct settings *settings;
+	const struct ruleset *rules;
+	const struct rule *rule;	/* the one being asked */
+	void *prepared;			/* what its prepare() returned, or NULL */
+	struct map *tags;		/* template tags that tests may set:
+					 * NAME -> struct str * */
+};
+
+/* Memo slots in message.memo for families that compute once a message. */
+enum eval_memo { MEMO_HEADER, MEMO_MIME, MEMO_HTML, MEMO_IMAGE, MEMO_BODY,
+		 MEMO_FREEMAIL, MEMO_WLBL, MEMO_RELAY, MEMO_BOUNCE, MEMO_URI,
+		 MEMO_SELECTORS /* match/selector.c */, MEMO_ADDRS /* mail/ */ };
+
+/* Of a test: > 0 hits with that value (a meta's operand), 0 did not hit,
+ * EVAL_PENDING has no answer (as undef in SpamAssassin). */
+#define EVAL_PENDING (-1)
+
+typedef int eval_fn(struct eval_ctx *c, const struct strs *args);
+
+/* Bits of eval_test.kinds: which rule kinds may call it. */
+enum { EVAL_HEADER = 1, EVAL_BODY = 2, EVAL_RAWBODY = 4, EVAL_FULL = 8 };
+
+struct eval_test {
+	const char *name;
+	unsigned kinds;
+	eval_fn *fn;
+	/* Optional: checks and compiles the arguments when rules are loaded
+	 * (regexes). NULL and err: the rule is not live. */
+	void *(*prepare)(struct arena *a, const struct strs *args,
+			 struct err *err);
+	const char *what;	/* one sentence for `mekiki rules` and docs */
+};
+
+/* A family's table ends with a row whose name is NULL. */
+extern const struct eval_test eval_header_tests[], eval_relay_tests[],
+	eval_mime_tests[], eval_html_tests[], eval_image_tests[],
+	eval_body_tests[], eval_freemail_tests[], eval_wlbl_tests[],
+	eval_bounce_tests[], eval_uri_tests[];
+
+/* The test called name, or NULL. */
+const struct eval_test *eval_find(struct str name);
+
+/* Argument i as text ("" if absent) or number (`otherwise` if absent or not a
+ * number; "inf" is infinity). */
+struct str eval_arg(const struct strs *args, size_t i);
+double eval_arg_num(const struct strs *args, size_t i, double otherwise);
+
+#endif

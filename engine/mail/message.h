@@ -1,0 +1,90 @@
+/*
+ * A message: bytes in, facts out, no I/O. message_parse reads the header and
+ * the MIME tree; everything else (texts, links, relays) is made when it is
+ * first asked for and kept. All of it lives in the arena of the message.
+ * Parsing never fails: what is wrong with a message is a flag on it.
+ */
+#ifndef MEKIKI_MAIL_MESSAGE_H
+#define MEKIKI_MAIL_MESSAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/str.h"
+#include "mail/header.h"
+
+struct arena;
+struct mail_settings;
+struct part;
+struct relays;
+struct uris;
+
+/* Facts about how the message parsed. The first group bears SpamAssassin's
+ * names (check_msg_parse_flags); the second is ours. */
+enum message_flag {
+	MSG_MISSING_HEAD_BODY_SEPARATOR = 1 << 0,
+	MSG_TRUNCATED_HEADER = 1 << 1,
+	MSG_MISSING_MIME_HEAD_BODY_SEPARATOR = 1 << 2,
+	MSG_MISSING_MIME_HEADERS = 1 << 3,
+	MSG_MIME_EPILOGUE_EXISTS = 1 << 4,
+	MSG_MIMEPART_LIMIT = 1 << 5,
+
+	MSG_HEADERS_CUT = 1 << 16,	/* more than LIMIT_HEADERS */
+	MSG_PARTS_CUT = 1 << 17,	/* more than LIMIT_PARTS_TOTAL */
+	MSG_TEXT_CUT = 1 << 18,		/* a text met LIMIT_PART_TEXT */
+	MSG_URIS_CUT = 1 << 19,		/* more than LIMIT_URIS */
+	MSG_URI_TRUNCATED = 1 << 20,	/* one met LIMIT_URI */
+	MSG_RELAYS_CUT = 1 << 21,
+	MSG_HTML_DEEP = 1 << 22,	/* met LIMIT_HTML_DEPTH */
+};
+
+struct message {
+	struct arena *arena;
+	const struct mail_settings *settings;
+	unsigned flags;			/* enum message_flag */
+	struct str mbox_line;		/* a leading "From " line, or none */
+	/* As received, CRLF kept, without the mbox line; header + body ==
+	 * pristine. The header includes the blank line if there is one. */
+	struct str pristine;
+	struct str pristine_header;
+	struct str pristine_body;
+	bool crlf;			/* lines end in CRLF */
+	struct headers headers;		/* of the whole message */
+	struct part *root;
+	struct part **leaves;		/* SpamAssassin's find_parts(/./, 1):
+					 * leaf parts in document order, the
+					 * inner ones of message/rfc822 too */
+	size_t nleaves;
+
+	/* Made on demand; use the functions below. */
+	struct strs *body_lines;
+	struct strs *rawbody_chunks;
+	struct relays *relays_made;
+	struct uris *uris_made;
+	void *memo[16];			/* for eval/ families: one slot each,
+					 * numbered in eval/eval.h */
+};
+
+/* Reads raw (which must outlive the arena's contents). Never NULL. */
+struct message *message_parse(struct arena *a, const struct mail_settings *ms,
+			      struct str raw);
+
+/* The body view: element 0 is the Subject line, then one element a paragraph
+ * (reference 6.2). The same list each time. */
+const struct strs *message_body(struct message *m);
+
+/* The rawbody view: transfer-decoded chunks of 2 to 4 KB (reference 6.2). */
+const struct strs *message_rawbody(struct message *m);
+
+/* The full view: pristine header and body. */
+static inline struct str message_full(const struct message *m)
+{
+	return m->pristine;
+}
+
+/* The values of all headers called name, decoded, each with its '\n', joined
+ * (what `header X =~` asks); STR_NONE if there is none. X-Spam-* headers are
+ * hidden (surprise 15). `raw` gives them undecoded with their folding. */
+struct str message_header(struct message *m, struct str name, bool raw);
+
+#endif

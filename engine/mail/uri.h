@@ -1,0 +1,59 @@
+/*
+ * The links of a message (reference 6.4): found in the rendered text, in
+ * HTML, in DKIM signatures; each with its canonical and decoded forms.
+ */
+#ifndef MEKIKI_MAIL_URI_H
+#define MEKIKI_MAIL_URI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/map.h"
+#include "base/str.h"
+
+struct arena;
+struct message;
+struct mail_settings;
+
+/* Where a URI comes from; bits of uri_info.types. */
+enum uri_type {
+	/* The bits of enum html_uri_type keep their values; */
+	URI_PARSED = 1 << 20,	/* found in text */
+	URI_UNLINKED = 1 << 21,
+	URI_SCHEMELESS = 1 << 22,
+	URI_DOMAINKEYS = 1 << 23,
+};
+
+struct uri_info {
+	struct str raw;		/* as found: the key */
+	unsigned types;		/* enum html_uri_type | enum uri_type */
+	struct strs cleaned;	/* canonical forms, raw first; empty for DKIM */
+	struct strs anchor_text;
+	struct strs hosts;	/* lower case, of all cleaned forms */
+	struct strs domains;	/* registered domain of hosts[i] */
+};
+
+struct uris {
+	struct map by_raw;	/* raw -> struct uri_info *, in order */
+	struct strs list;	/* what `uri` rules are asked about: every
+				 * distinct cleaned form */
+	bool truncated;		/* one was cut at LIMIT_URI */
+};
+
+/* The URIs of m; made once, then the same. */
+const struct uris *message_uris(struct message *m);
+
+/* All canonical and decoded forms of uri, uri itself first. */
+void uri_canonical_forms(struct arena *a, const struct mail_settings *ms,
+			 struct str uri, struct strs *out);
+
+/* The lower-case host of a URI and its registered domain; false if it has
+ * none that is valid. */
+bool uri_host_domain(struct arena *a, const struct mail_settings *ms,
+		     struct str uri, struct str *host_r,
+		     struct str *domain_r);
+
+/* The name SpamAssassin gives one uri type bit ("a", "img", "parsed"). */
+const char *uri_type_name(unsigned bit);
+
+#endif

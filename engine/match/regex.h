@@ -1,0 +1,51 @@
+/*
+ * One Perl regular expression, compiled to match octets as SpamAssassin's
+ * /aa does (reference 1.4, 1.5): PCRE2 with JIT; \w \d \s \b are ASCII; /i
+ * folds Latin-1 letters too; patterns too large for Debian's 8-bit PCRE2 run
+ * in its 32-bit library over a widened subject. This file and the ones named
+ * regex_*.c are the only ones that know PCRE2.
+ */
+#ifndef MEKIKI_MATCH_REGEX_H
+#define MEKIKI_MATCH_REGEX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+struct arena;
+struct regex;
+
+/* Where a match and its groups lie in the subject; group 0 is the whole. */
+#define REGEX_GROUPS 16
+struct regex_match {
+	size_t ngroups;
+	struct str group[REGEX_GROUPS];	/* STR_NONE: did not take part */
+};
+
+/* Compiles pattern with modifier letters (any of "imsxn"). NULL and err if it
+ * is refused. Released with the arena. Perl syntax that PCRE2 lacks or reads
+ * differently is translated; what cannot be is refused by name. */
+struct regex *regex_compile(struct arena *a, struct str pattern,
+			    struct str mods, struct err *err);
+
+/* Searches subject from offset `start`. 1: found (m may be NULL), 0: not
+ * found, -1: gave up at a limit (counts as not found; the caller records and
+ * logs it once). */
+int regex_search(const struct regex *re, struct str subject, size_t start,
+		 struct regex_match *m);
+
+/* Shorthand: found or not. */
+bool regex_hits(const struct regex *re, struct str subject);
+
+/* The names of named groups, with their numbers; for capture rules. */
+size_t regex_named_groups(const struct regex *re, struct arena *a,
+			  struct str **names_r, unsigned **numbers_r);
+
+/* Splits "/re/mods", "m{re}mods", "qr!re!mods" as rule files write them.
+ * 0, or -1 and err saying what was expected. */
+int regex_split(struct str text, struct str *pattern_r, struct str *mods_r,
+		struct err *err);
+
+#endif

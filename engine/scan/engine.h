@@ -1,0 +1,82 @@
+/*
+ * The engine as programs see it: a configuration loaded once, and scans of
+ * one message each. Everything a daemon or a command needs is here; nothing
+ * here does I/O but loading.
+ */
+#ifndef MEKIKI_SCAN_ENGINE_H
+#define MEKIKI_SCAN_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "conf/ruleset.h"
+
+struct arena;
+struct engine;
+struct scan;
+
+/* Loads rules and compiles everything. Never NULL; engine_diags tells the
+ * faults. A configuration with errors still scans: the faulty lines are left
+ * out. Immutable afterwards: fork workers from it. */
+struct engine *engine_load(const struct load_options *opt);
+
+void engine_free(struct engine **e);
+
+const struct diags *engine_diags(const struct engine *e);
+const struct ruleset *engine_rules(const struct engine *e);
+
+/* Where a scan is, for whoever watches over it from outside (the front). The
+ * scan writes it, plain stores into memory that may be shared. */
+struct scan_progress {
+	uint32_t stage;		/* enum scan_stage */
+	uint32_t rule;		/* id of the rule or (uint32_t)-1 */
+};
+
+enum scan_stage { STAGE_IDLE, STAGE_PARSE, STAGE_VIEWS, STAGE_RULES,
+		  STAGE_METAS, STAGE_REPORT };
+
+struct scan_options {
+	const struct settings *settings;	/* a user's overlay; NULL: site */
+	double time_limit;	/* seconds for this scan; 0: the settings' */
+	bool subrules;		/* make sure every subrule ran (for --subrules
+				 * and _SUBTESTS_); today they always run */
+	struct scan_progress *progress;		/* or NULL */
+	const char *remote_host, *remote_addr;	/* _REMOTEHOSTNAME_ ...; or NULL */
+};
+
+/* Scans raw. The scan and all its texts live in `a`, and so must raw. Never
+ * NULL. */
+struct scan *scan_message(const struct engine *e, struct arena *a,
+			  struct str raw, const struct scan_options *opt);
+
+/* The verdict. */
+bool scan_is_spam(const struct scan *s);
+double scan_score(const struct scan *s);	/* rounded to 3 decimals */
+double scan_required(const struct scan *s);
+/* "4.9": _SCORE_ with its floor below required (surprise 30). */
+struct str scan_score_text(const struct scan *s);
+struct str scan_required_text(const struct scan *s);
+
+/* Names of hits, sorted, repeated as often as they hit (tests=, subtests=). */
+const struct strs *scan_tests(const struct scan *s);
+const struct strs *scan_subtests(const struct scan *s);
+
+/* Facts: time was up (TIME_LIMIT_EXCEEDED hit); the Message-ID for the log;
+ * autolearn's word ("no", "disabled", ...). */
+bool scan_timed_out(const struct scan *s);
+struct str scan_message_id(const struct scan *s);
+struct str scan_resent_message_id(const struct scan *s);
+struct str scan_autolearn(const struct scan *s);
+
+/* Texts from the templates, in the scan's arena. */
+struct str scan_report(struct scan *s);		/* spamd's REPORT body */
+struct str scan_rewritten(struct scan *s);	/* spamd's PROCESS body */
+struct str scan_tag(struct scan *s, struct str tag);	/* "_TESTS(,)_" etc. */
+
+/* The message without X-Spam-* markup and report wrapping (spamassassin -d). */
+struct str message_unmarked(struct arena *a, struct str raw);
+
+#endif
