@@ -21,7 +21,7 @@ struct part {
 	size_t child_cap;
 	int depth;			/* the root has 0 */
 	struct headers headers;		/* the root's are the message's */
-	struct str type;		/* effective type, lower case: any text/*
+	struct str type;		/* effective type, lower case: any text
 					 * but html, x-vcard, calendar is
 					 * text/plain; *.htm(l) is text/html */
 	struct str declared_type;	/* as Content-Type says, lower case */
