@@ -29,6 +29,9 @@ struct eval_ctx {
 	void *prepared;			/* what its prepare() returned, or NULL */
 	struct map *tags;		/* template tags that tests may set:
 					 * NAME -> struct str * */
+	struct strs *log;		/* what the report shows under the rule, one
+					 * text a line: "[user.com]" without
+					 * the brackets; SpamAssassin's test_log */
 };
 
 /* Memo slots in message.memo for families that compute once a message. */
