@@ -30,8 +30,8 @@ struct eval_ctx {
 	struct map *tags;		/* template tags that tests may set:
 					 * NAME -> struct str * */
 	struct strs *log;		/* what the report shows under the rule, one
-					 * text a line: "[user.com]" without
-					 * the brackets; SpamAssassin's test_log */
+					 * text a line: "user@host" without
+					 * its brackets; SpamAssassin's test_log */
 };
 
 /* Memo slots in message.memo for families that compute once a message. */

@@ -1,0 +1,94 @@
+/*
+ * The inside of a scan, shared by the files of scan/ only.
+ */
+#ifndef MEKIKI_SCAN_INT_H
+#define MEKIKI_SCAN_INT_H
+
+#include "base/map.h"
+#include "conf/ruleset.h"
+#include "scan/engine.h"
+#include "scan/plan.h"
+
+struct message;
+
+struct engine {
+	struct arena *arena;
+	struct ruleset *rules;
+	struct matcher *matcher;
+	struct plan *plan;
+};
+
+/* One name in the list of hits. A `multiple` rule has one a hit. */
+struct hit {
+	struct str name;
+	const struct rule *rule;	/* NULL: TIME_LIMIT_EXCEEDED and kin */
+	double score;
+};
+
+struct scan {
+	struct arena *arena;
+	const struct engine *engine;
+	const struct settings *settings;
+	const struct scan_options *options;
+	struct message *msg;
+	int score_set;
+
+	/* By rule id. A rule that is not `ready` has not been answered yet;
+	 * its value is the operand that metas see. */
+	double *value;
+	bool *ready;
+	unsigned *missing;	/* of a meta: dependencies not ready yet */
+	bool *meta_done;
+	struct id_list meta_queue;	/* metas with nothing missing */
+	size_t meta_next;	/* of the queue */
+	bool *gave_up;		/* matches that met a limit, logged once */
+
+	struct hit *hits;	/* scored ones, in the order they came */
+	size_t nhits, hits_cap;
+	struct map logs;	/* rule -> struct strs *: test_log lines */
+	struct str subjprefix;	/* joined prefixes of the rules that hit */
+
+	double score;
+	double required;
+	bool is_spam;
+	bool timed_out;
+	int64_t deadline_us;	/* clock_mono_us; 0: none */
+	struct map captures;	/* NAME -> struct strs * */
+	struct map tags;	/* NAME -> struct str * */
+	struct strs tests, subtests;
+	struct str report;	/* made on demand */
+	struct str summary_text, report_text;	/* _SUMMARY_, _REPORT_ */
+	bool summarised;
+};
+
+/* hits.c: a rule hit with this value (counts once unless `multiple`). */
+void scan_hit(struct scan *s, const struct rule *r, double value);
+/* A hit that no rule stands for, with its own score and description. */
+void scan_hit_named(struct scan *s, struct str name, double score);
+/* The rule ran and did not hit. */
+void scan_ready(struct scan *s, unsigned id);
+
+/* metas.c: evaluates the metas whose dependencies are all ready; `finish`
+ * first answers what never ran. */
+void metas_begin(struct scan *s);
+void metas_run(struct scan *s, bool finish);
+
+/* tags.c: replaces the _TAGS_ of a template. */
+struct str tags_expand(struct scan *s, struct str text);
+
+/* report.c: fills summary_text and report_text. */
+void report_summarise(struct scan *s);
+struct str report_preview(struct scan *s);
+/* Breaks text into lines as SpamAssassin's wrap does; break_after is "" for
+ * white space, or "," to break after white space or commas. */
+struct str text_wrap(struct arena *a, struct str text, struct str prefix,
+		     struct str first, size_t width, bool overflow,
+		     bool after_comma);
+
+/* rewrite.c: the added X-Spam-* headers for spam or ham. */
+struct str rewrite_added_headers(struct scan *s, bool spam);
+
+/* The score of a rule in the scan's set. */
+double scan_rule_score(const struct scan *s, const struct rule *r);
+
+#endif
