@@ -34,11 +34,6 @@ struct eval_ctx {
 					 * its brackets; SpamAssassin's test_log */
 };
 
-/* Memo slots in message.memo for families that compute once a message. */
-enum eval_memo { MEMO_HEADER, MEMO_MIME, MEMO_HTML, MEMO_IMAGE, MEMO_BODY,
-		 MEMO_FREEMAIL, MEMO_WLBL, MEMO_RELAY, MEMO_BOUNCE, MEMO_URI,
-		 MEMO_SELECTORS /* match/selector.c */, MEMO_ADDRS /* mail/ */ };
-
 /* Of a test: > 0 hits with that value (a meta's operand), 0 did not hit,
  * EVAL_PENDING has no answer (as undef in SpamAssassin). */
 #define EVAL_PENDING (-1)

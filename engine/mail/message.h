@@ -38,6 +38,15 @@ enum message_flag {
 	MSG_HTML_DEEP = 1 << 22,	/* met LIMIT_HTML_DEPTH */
 };
 
+/* Slots of message.memo, for layers that compute something once a message:
+ * the families of eval/, match/selector.c, and the address lists of mail/. */
+enum message_memo {
+	MEMO_HEADER, MEMO_MIME, MEMO_HTML, MEMO_IMAGE, MEMO_BODY,
+	MEMO_FREEMAIL, MEMO_WLBL, MEMO_RELAY, MEMO_BOUNCE, MEMO_URI,
+	MEMO_SELECTORS, MEMO_ADDRS,
+	MEMO_SLOTS = 16
+};
+
 struct message {
 	struct arena *arena;
 	const struct mail_settings *settings;
@@ -61,8 +70,7 @@ struct message {
 	struct strs *rawbody_chunks;
 	struct relays *relays_made;
 	struct uris *uris_made;
-	void *memo[16];			/* for eval/ families: one slot each,
-					 * numbered in eval/eval.h */
+	void *memo[MEMO_SLOTS];		/* by enum message_memo */
 };
 
 /* Reads raw (which must outlive the arena's contents). Never NULL. */
