@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/mem.h"
 #include "match/matcher.h"
+#include "scan/identity.h"
 #include "scan/plan.h"
 #include "scan/scan_int.h"
 
@@ -18,6 +19,7 @@ struct engine *engine_load(const struct load_options *opt)
 	e->rules = ruleset_load(e->arena, opt);
 	e->matcher = matcher_new(e->rules);
 	e->plan = plan_new(e->rules);
+	identity_hostname();
 	return e;
 }
 
