@@ -14,9 +14,11 @@ use Digest::SHA ();
 use Exporter 'import';
 use Mail::SpamAssassin;
 use Mail::SpamAssassin::PerMsgStatus;
+use re ();
 
 our @EXPORT_OK = qw(spamassassin compiled rules_digest slurp escape unescape
-		    in_child cache_dir);
+		    in_child cache_dir
+		    parsed rule_kind regex_parts);
 
 our $RULES = '/usr/share/spamassassin';
 our $SITE = '/etc/spamassassin';
@@ -66,6 +68,53 @@ sub compiled
 	my $sa = spamassassin();
 	$sa->compile_now(0);
 	return $sa;
+}
+
+# The parsed configuration: (Mail::SpamAssassin, tests, priorities).  SpamAssassin
+# drops the last two, each rule's definition and priority, once it has parsed;
+# they are copied at the last moment before.
+sub parsed
+{
+	my (%tests, %priority);
+	no warnings 'redefine';
+	my $found = \&Mail::SpamAssassin::Conf::found_any_rules;
+	local *Mail::SpamAssassin::Conf::found_any_rules = sub {
+		my ($conf) = @_;
+		if ($conf->{tests}) {
+			%tests = %{$conf->{tests}};
+			%priority = %{$conf->{priority}};
+		}
+		return $found->(@_);
+	};
+	my $sa = spamassassin();
+	return ($sa, \%tests, \%priority);
+}
+
+# A rule's kind by the names of `mekiki rules`.
+my %kind = (
+	0x08 => 'header', 0x09 => 'header eval', 0x0a => 'body', 0x0b => 'body eval',
+	0x0c => 'full', 0x0d => 'full eval', 0x0e => 'rawbody', 0x0f => 'rawbody eval',
+	0x10 => 'uri', 0x12 => 'meta', 0x13 => 'rbl eval', 0x14 => 'empty',
+);
+sub rule_kind
+{
+	my ($conf, $name) = @_;
+	return 'mimeheader' if $conf->{mimeheader_tests}{$name};
+	return 'uri_detail' if $conf->{uri_detail}{$name};
+	return 'askdns' if $conf->{askdns}{$name};
+	return $kind{$conf->{test_types}{$name}} // 'unknown';
+}
+
+# Pattern and modifier letters of a compiled regex: SpamAssassin puts the
+# modifiers of a rule file in front of the pattern, as (?i).
+sub regex_parts
+{
+	my ($re) = @_;
+	my ($pattern, $mods) = re::regexp_pattern($re);
+	while ($pattern =~ s/\A\(\?([a-z]+)\)//) {
+		$mods .= $1;
+	}
+	return ($pattern, join '', grep { $mods =~ /$_/ } qw(i m s x n));
 }
 
 # A digest of all that decides an answer beside the message.
