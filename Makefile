@@ -89,6 +89,11 @@ $(O)/unit/%: $(O)/obj/tests/unit/%.o $(CLI_OBJ) $(LIB)
 
 units: $(UNIT)
 
+# PARITY: options of tests/parity/compare.pl, such as "--top 100" or
+# "--min-rules 97 --min-subrules 85"; EVERY=N asks each Nth message only.
+parity: all
+	$(Q)tests/parity/run.sh $(CORPUS) $(if $(PARITY),-- $(PARITY))
+
 clean:
 	rm -rf build
 
