@@ -1,0 +1,96 @@
+/*
+ * mekiki check [FILE]: scores one message (standard input without FILE) and
+ * prints a line with the verdict and the report; with --rewrite the message
+ * as PROCESS would give it back.
+ */
+#include <stdio.h>
+
+#include "base/arena.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "cli/commands.h"
+#include "cli/input.h"
+#include "cli/options.h"
+#include "scan/engine.h"
+
+struct check_options {
+	struct common_options common;
+	bool rewrite;
+	bool exit_code;
+};
+
+static void put(struct str s)
+{
+	fwrite(s.p, 1, s.n, stdout);
+}
+
+static void print_verdict(struct scan *s)
+{
+	printf("Spam: %s ; ", scan_is_spam(s) ? "True" : "False");
+	put(scan_score_text(s));
+	printf(" / ");
+	put(scan_required_text(s));
+	printf("\nTests: ");
+	put(scan_tag(s, STR("_TESTS(,)_")));
+	printf("\n\n");
+	put(scan_report(s));
+}
+
+static int check_file(const struct check_options *o, const char *path)
+{
+	struct engine *e;
+	struct arena *a = arena_new();
+	struct scan_options so = { 0 };
+	struct err err;
+	struct buf raw;
+	struct scan *s;
+	int code = 0;
+
+	buf_init(&raw, LIMIT_MESSAGE);
+	if (input_read(path, &raw, &err) < 0) {
+		log_error("%s", err.text);
+		buf_free(&raw);
+		arena_free(&a);
+		return EXIT_NOINPUT;
+	}
+	e = engine_load(&o->common.load);
+	s = scan_message(e, a, buf_str(&raw), &so);
+	if (o->rewrite)
+		put(scan_rewritten(s));
+	else
+		print_verdict(s);
+	if (o->exit_code && scan_is_spam(s))
+		code = 5;	/* as spamassassin -e */
+	arena_free(&a);
+	engine_free(&e);
+	buf_free(&raw);
+	return code;
+}
+
+int cmd_check(int argc, char **argv)
+{
+	struct check_options o = { 0 };
+	const struct option_row rows[] = {
+		{ "rewrite", 0, OPT_FLAG, &o.rewrite, NULL,
+		  "Print the message with its markup instead." },
+		{ "exit-code", 'e', OPT_FLAG, &o.exit_code, NULL,
+		  "Exit with 5 if it is spam." },
+		{ NULL, 0, OPT_FLAG, NULL, NULL, NULL },
+	};
+	const struct option_row *common = common_option_rows(&o.common);
+	struct err err;
+	int n = options_parse(argc, argv, common, rows, &err);
+
+	if (n < 0 || n > 1) {
+		log_error("%s", n < 0 ? err.text : "one FILE at most");
+		return EXIT_USE;
+	}
+	if (o.common.help) {
+		printf("Usage: mekiki check [OPTIONS] [FILE]\n");
+		options_help(stdout, rows);
+		options_help(stdout, common);
+		return 0;
+	}
+	common_options_apply(&o.common);
+	return check_file(&o, n ? argv[0] : "-");
+}
