@@ -52,6 +52,7 @@ LIB := $(O)/libmekiki.a
 CLI_SRC := $(wildcard engine/cli/*.c)
 CLI_MAINS := engine/cli/mekiki.c engine/cli/mekikid.c
 CLI_OBJ := $(filter-out $(CLI_MAINS:%.c=$(O)/obj/%.o),$(CLI_SRC:%.c=$(O)/obj/%.o))
+CLI_LIB := $(O)/libmekikicli.a
 PROGRAMS := $(patsubst engine/cli/%.c,$(O)/%,$(wildcard $(CLI_MAINS)))
 
 UNIT_SRC := $(wildcard tests/unit/*/test_*.c)
@@ -60,11 +61,14 @@ UNIT := $(UNIT_SRC:tests/unit/%.c=$(O)/unit/%)
 Q := $(if $(V),,@)
 say = $(if $(V),,@echo "  $(1) $(patsubst $(O)/%,%,$@)")
 
-.PHONY: all run check deps layers parity bench soak fuzz fuzz-run install clean units help
+.PHONY: all programs run check deps layers parity bench soak fuzz fuzz-run install clean units help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(PROGRAMS)
+all: $(LIB)
+	-@$(MAKE) --no-print-directory -k programs 2>&1 | tail -3
+
+programs: $(PROGRAMS)
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -78,14 +82,18 @@ $(LIB): $(OBJ)
 	$(call say,AR)
 	$(Q)rm -f $@ && ar rcs $@ $(OBJ)
 
-$(O)/mekiki $(O)/mekikid: $(O)/%: $(O)/obj/engine/cli/%.o $(CLI_OBJ) $(LIB)
-	$(call say,LD)
-	$(Q)$(CC) $(SANFLAGS) -o $@ $< $(CLI_OBJ) $(LIB) $(LIBS)
+$(CLI_LIB): $(CLI_OBJ)
+	$(call say,AR)
+	$(Q)rm -f $@ && ar rcs $@ $(CLI_OBJ)
 
-$(O)/unit/%: $(O)/obj/tests/unit/%.o $(CLI_OBJ) $(LIB)
+$(O)/mekiki $(O)/mekikid: $(O)/%: $(O)/obj/engine/cli/%.o $(CLI_LIB) $(LIB)
+	$(call say,LD)
+	$(Q)$(CC) $(SANFLAGS) -o $@ $< $(CLI_LIB) $(LIB) $(LIBS)
+
+$(O)/unit/%: $(O)/obj/tests/unit/%.o $(CLI_LIB) $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LD)
-	$(Q)$(CC) $(SANFLAGS) -o $@ $< $(CLI_OBJ) $(LIB) $(LIBS) -lcmocka
+	$(Q)$(CC) $(SANFLAGS) -o $@ $< $(CLI_LIB) $(LIB) $(LIBS) -lcmocka
 
 units: $(UNIT)
 
