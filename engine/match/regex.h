@@ -3,13 +3,14 @@
  * /aa does (reference 1.4, 1.5): PCRE2 with JIT; \w \d \s \b are ASCII; /i
  * folds Latin-1 letters too; patterns too large for Debian's 8-bit PCRE2 run
  * in its 32-bit library over a widened subject. This file and the ones named
- * regex_*.c are the only ones that know PCRE2.
+ * regex*.c are the only ones that know PCRE2.
  */
 #ifndef MEKIKI_MATCH_REGEX_H
 #define MEKIKI_MATCH_REGEX_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
 #include "base/str.h"
@@ -24,9 +25,19 @@ struct regex_match {
 	struct str group[REGEX_GROUPS];	/* STR_NONE: did not take part */
 };
 
-/* Compiles pattern with modifier letters (any of "imsxn"). NULL and err if it
- * is refused. Released with the arena. Perl syntax that PCRE2 lacks or reads
- * differently is translated; what cannot be is refused by name. */
+/* What a subject must have for the regex to match at all; a cheap test before
+ * the search. A set of octets is 256 bits. */
+struct regex_needs {
+	size_t min_length;	/* octets */
+	bool has_first;		/* one octet of `first` must occur */
+	uint64_t first[4];
+	bool has_last;		/* and one of `last` (a literal, both cases) */
+	uint64_t last[4];
+};
+
+/* Compiles pattern with modifier letters (any of "imsxnaudp"). NULL and err
+ * if it is refused. Released with the arena. Perl syntax that PCRE2 lacks or
+ * reads differently is translated; what cannot be is refused by name. */
 struct regex *regex_compile(struct arena *a, struct str pattern,
 			    struct str mods, struct err *err);
 
@@ -36,16 +47,21 @@ struct regex *regex_compile(struct arena *a, struct str pattern,
 int regex_search(const struct regex *re, struct str subject, size_t start,
 		 struct regex_match *m);
 
+/* The next match of Perl's while (/re/g): as regex_search from *pos, where
+ * *pos is 0 and *empty false at first; both are advanced, so that an empty
+ * match is followed by a non-empty one or one further on. */
+int regex_next(const struct regex *re, struct str subject, size_t *pos,
+	       bool *empty, struct regex_match *m);
+
 /* Shorthand: found or not. */
 bool regex_hits(const struct regex *re, struct str subject);
 
-/* The names of named groups, with their numbers; for capture rules. */
+/* The names of named groups, with their numbers; for capture rules. A name
+ * may come twice. */
 size_t regex_named_groups(const struct regex *re, struct arena *a,
 			  struct str **names_r, unsigned **numbers_r);
 
-/* Splits "/re/mods", "m{re}mods", "qr!re!mods" as rule files write them.
- * 0, or -1 and err saying what was expected. */
-int regex_split(struct str text, struct str *pattern_r, struct str *mods_r,
-		struct err *err);
+/* What re needs of its subject. Lives as long as re. */
+const struct regex_needs *regex_needs(const struct regex *re);
 
 #endif
