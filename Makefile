@@ -41,8 +41,8 @@ ALL_CFLAGS = -std=gnu11 $(OPT) $(CFLAGS) -Wall -Wextra -Werror -Wshadow \
 	-DMEKIKI_VERSION='"$(VERSION)"' -DMEKIKI_DATADIR='"$(datadir)"' \
 	-DMEKIKI_SYSCONFDIR='"$(sysconfdir)"' -Iengine \
 	$(SANFLAGS) $(PKG_CFLAGS)
-PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS))
-PKG_LIBS = $(shell pkg-config --libs $(PKGS))
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 LIBS = $(PKG_LIBS) -lm
 
 LAYERS := base mail conf match eval scan serve
@@ -96,6 +96,20 @@ $(O)/unit/%: $(O)/obj/tests/unit/%.o $(CLI_LIB) $(LIB)
 	$(Q)$(CC) $(SANFLAGS) -o $@ $< $(CLI_LIB) $(LIB) $(LIBS) -lcmocka
 
 units: $(UNIT)
+
+deps:
+	$(Q)tools/deps.sh
+
+# A second make, because what the first one lacked is there only now.
+check: deps
+	$(Q)$(MAKE) --no-print-directory programs units
+	$(Q)tests/check.sh $(O) $(T)
+
+layers:
+	$(Q)tools/layers.pl
+
+parity: programs
+	$(Q)tests/parity/run.sh $(CORPUS)
 
 # PARITY: options of tests/parity/compare.pl, such as "--top 100" or
 # "--min-rules 97 --min-subrules 85"; EVERY=N asks each Nth message only.

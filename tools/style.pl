@@ -1,0 +1,47 @@
+#!/usr/bin/perl
+# Checks what the compiler does not: banned functions, files over 600 lines,
+# functions over 80 lines, headers that do not compile alone, essays at the
+# top of files. Run from the top of the tree.
+use strict;
+use warnings;
+
+my @banned = qw(strcpy strcat sprintf vsprintf strtok atoi atol gets alloca);
+my $heap = qr/\b(?:malloc|calloc|realloc|strdup|strndup)\s*\(/;
+my $faults = 0;
+sub fault { print STDERR "$_[0]\n"; $faults++ }
+
+for my $file (glob('engine/*/*.[ch] tests/unit/*/*.c tests/fuzz/*.c')) {
+	open my $fh, '<', $file or die "$file: $!";
+	my @lines = <$fh>;
+	close $fh;
+	my $product = $file =~ m{^engine/};
+	fault("$file: has no essay at its top") unless $lines[0] =~ m{^/\*};
+	fault("$file: " . @lines . " lines (600 at most)")
+		if $product && @lines > 600;
+	my $start = 0;
+	for my $i (0 .. $#lines) {
+		my $n = $i + 1;
+		for my $b (@banned) {
+			fault("$file:$n: $b is banned")
+				if $lines[$i] =~ /(?<![\w>.])\Q$b\E\s*\(/;
+		}
+		fault("$file:$n: heap memory comes from base/mem.h")
+			if $product && $file !~ m{^engine/base/} &&
+			   $lines[$i] =~ $heap;
+		$start = $n if $lines[$i] =~ /^\{/;
+		if ($lines[$i] =~ /^\}/ && $start) {
+			my $len = $n - $start;
+			fault("$file:$start: a function of $len lines (80 at most)")
+				if $product && $len > 80;
+			$start = 0;
+		}
+	}
+}
+for my $h (glob('engine/*/*.h')) {
+	(my $name = $h) =~ s{^engine/}{};
+	my $cc = $ENV{CC} || 'gcc';
+	system("echo '#include \"$name\"' | $cc -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Iengine -fsyntax-only -x c -") == 0
+		or fault("$h: does not compile alone");
+}
+print "style: ", ($faults ? "$faults faults" : "fine"), "\n";
+exit($faults ? 1 : 0);
