@@ -54,6 +54,8 @@ sub spamassassin
 		home_dir_for_helpers => $home,
 		username => 'nobody',
 		local_tests_only => 1,
+		# Also keeps it from making a state folder before the first child.
+		skip_prng_reseeding => 1,
 		dont_copy_prefs => 1,
 		require_rules => 1,
 		post_config_text => $OVERRIDES,
@@ -149,6 +151,7 @@ sub slurp
 {
 	my ($path) = @_;
 	open my $fh, '<:raw', $path or die "$0: $path: $!\n";
+	die "$0: $path: not a file\n" if -d $fh;
 	local $/;
 	my $text = <$fh>;
 	return defined $text ? $text : '';
