@@ -27,6 +27,11 @@
 #define LIMIT_PARTS_TOTAL 10000
 /* Ours: URIs collected from one message. */
 #define LIMIT_URIS 10000
+/* Ours: forms that one URI is decoded to (each "http://" inside a URI is one
+ * more), and the sum of the bytes of all forms of a message. Without them a
+ * message of nested redirections grows by its square. */
+#define LIMIT_URI_FORMS 256
+#define LIMIT_URI_BYTES ((size_t)8 << 20)
 /* Ours: Received headers parsed to relays. */
 #define LIMIT_RELAYS 1000
 /* Ours: text of one rendered or decoded part; SpamAssassin has none, but a

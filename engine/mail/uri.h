@@ -40,15 +40,20 @@ struct uris {
 	bool truncated;		/* one was cut at LIMIT_URI */
 };
 
-/* The URIs of m; made once, then the same. */
+/* The URIs of m; made once, then the same. What did not fit is told by the
+ * flags MSG_URIS_CUT and MSG_URI_TRUNCATED of m. */
 const struct uris *message_uris(struct message *m);
 
-/* All canonical and decoded forms of uri, uri itself first. */
-void uri_canonical_forms(struct arena *a, const struct mail_settings *ms,
+/* All canonical and decoded forms of uri without doubles, uri itself (without
+ * the white space around it and line ends) first, added to *out. They live in
+ * the arena or in uri. False if there were more than LIMIT_URI_FORMS, of
+ * which the first ones are given. */
+bool uri_canonical_forms(struct arena *a, const struct mail_settings *ms,
 			 struct str uri, struct strs *out);
 
-/* The lower-case host of a URI and its registered domain; false if it has
- * none that is valid. */
+/* The lower-case host of a URI and its registered domain, either of which may
+ * be NULL if not wanted; false if it has none that is valid (an IP address, or
+ * a well-formed name with a known TLD). */
 bool uri_host_domain(struct arena *a, const struct mail_settings *ms,
 		     struct str uri, struct str *host_r,
 		     struct str *domain_r);
