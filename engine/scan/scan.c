@@ -315,10 +315,3 @@ struct str scan_resent_message_id(const struct scan *s)
 {
 	return str_trim(selector_get(s->msg, STR("Resent-Message-Id"), NULL));
 }
-
-struct str scan_autolearn(const struct scan *s)
-{
-	(void)s;
-	/* Learning is off until its issue brings it: SpamAssassin's word. */
-	return STR("disabled");
-}
