@@ -105,16 +105,29 @@ check: deps
 	$(Q)$(MAKE) --no-print-directory programs units
 	$(Q)tests/check.sh $(O) $(T)
 
+run: deps
+	$(Q)$(MAKE) --no-print-directory programs
+	$(Q)tools/run.sh $(O)
+
 layers:
 	$(Q)tools/layers.pl
 
-parity: programs
-	$(Q)tests/parity/run.sh $(CORPUS)
-
 # PARITY: options of tests/parity/compare.pl, such as "--top 100" or
 # "--min-rules 97 --min-subrules 85"; EVERY=N asks each Nth message only.
-parity: all
+parity: programs
 	$(Q)tests/parity/run.sh $(CORPUS) $(if $(PARITY),-- $(PARITY))
+
+install: programs
+	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(sbindir) $(DESTDIR)$(datadir)/rules \
+		$(DESTDIR)$(mandir)/man1 $(DESTDIR)$(mandir)/man8 $(DESTDIR)$(sysconfdir)/mekiki \
+		$(DESTDIR)$(unitdir)
+	install -m 755 $(O)/mekiki $(DESTDIR)$(bindir)/mekiki
+	install -m 755 $(O)/mekikid $(DESTDIR)$(sbindir)/mekikid
+	install -m 644 rules/*.cf $(DESTDIR)$(datadir)/rules/
+	install -m 644 docs/man/mekiki.1 $(DESTDIR)$(mandir)/man1/mekiki.1
+	install -m 644 docs/man/mekikid.8 $(DESTDIR)$(mandir)/man8/mekikid.8
+	sed "s|@sbindir@|$(sbindir)|" tools/systemd/mekikid.service > $(DESTDIR)$(unitdir)/mekikid.service
+	install -m 644 tools/systemd/mekikid.socket $(DESTDIR)$(unitdir)/mekikid.socket
 
 clean:
 	rm -rf build
