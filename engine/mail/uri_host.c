@@ -12,9 +12,16 @@
 static bool is_address(struct str s)
 {
 	struct ip_addr ip;
+	bool v4 = str_chr(s, ':') < 0;
 
-	if (!s.n || !(is_xdigit((unsigned char)s.p[0]) || s.p[0] == ':'))
-		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		if (!is_xdigit((unsigned char)s.p[i]) && s.p[i] != '.' &&
+		    s.p[i] != ':')
+			return false;
+		if (v4 && s.p[i] == '0' && (i == 0 || s.p[i - 1] == '.') &&
+		    i + 1 < s.n && s.p[i + 1] != '.')
+			return false;
+	}
 	return ip_parse(s, &ip);
 }
 
