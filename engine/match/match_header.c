@@ -1,0 +1,96 @@
+/*
+ * Header rules. All rules about the same selector share one look at it. A
+ * missing header is the empty text unless [if-unset:] gives another, so it
+ * matches /^$/ and every !~ (surprise 13).
+ */
+#include "match/match_int.h"
+
+#include "match/selector.h"
+
+/* Groups between two looks at the clock. */
+#define GROUPS_PER_LOOK 4
+
+struct subject {
+	struct str text;	/* STR_NONE: no such header */
+	struct octets octets;
+	bool octets_made;
+};
+
+static const struct octets *octets(struct subject *s)
+{
+	if (!s->octets_made)
+		octets_of(&s->octets, s->text);
+	s->octets_made = true;
+	return &s->octets;
+}
+
+static void ask_exists(struct asking *q, const struct subject *s)
+{
+	if ((s->text.p != NULL) != q->p->rule->header.negated)
+		asking_hit(q, STR("<YES>"));
+}
+
+/* !~ hits if nothing matches; with `multiple` as often as maxhits says,
+ * because SpamAssassin's loop asks the same again each time. */
+static void ask_negated(struct asking *q, struct str text)
+{
+	if (match_search(q->run, q->p->rule, q->re, text))
+		return;
+	while (!asking_hit(q, STR("<negative match>")))
+		;
+}
+
+static void ask(struct asking *q, struct subject *s)
+{
+	const struct header_test *t = &q->p->rule->header;
+	struct str text = s->text;
+
+	if (t->exists) {
+		ask_exists(q, s);
+		return;
+	}
+	if (!text.p)
+		text = t->if_unset.p ? t->if_unset : STR("");
+	if (t->negated)
+		ask_negated(q, text);
+	else if (text.p != s->text.p ||
+		 octets_allow(octets(s), text.n, regex_needs(q->re)))
+		asking_text(q, text);
+}
+
+static bool any_wanted(const struct match_run *run, const struct patterns *ps)
+{
+	for (size_t i = 0; i < ps->n; i++) {
+		if (rule_bits_has(run->wanted, ps->v[i].rule->id))
+			return true;
+	}
+	return false;
+}
+
+static void ask_group(struct match_run *run, const struct header_group *g)
+{
+	struct subject s = {
+		.text = selector_get(run->msg, g->selector, g->mods),
+	};
+
+	for (size_t i = 0; i < g->rules.n; i++) {
+		struct asking q;
+
+		if (!asking_begin(&q, run, &g->rules.v[i]))
+			continue;
+		ask(&q, &s);
+		asking_end(&q);
+	}
+}
+
+void match_header(struct match_run *run)
+{
+	const struct matcher *m = run->matcher;
+
+	for (size_t i = 0; i < m->ngroups; i++) {
+		if (i % GROUPS_PER_LOOK == 0 && match_stopped(run))
+			return;
+		if (any_wanted(run, &m->groups[i].rules))
+			ask_group(run, &m->groups[i]);
+	}
+}
