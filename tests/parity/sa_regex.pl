@@ -25,7 +25,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib $FindBin::Bin;
-use Getopt::Long;
+use Getopt::Long qw(:config bundling);
 use Judge qw(spamassassin slurp escape unescape in_child rule_kind regex_parts);
 
 Judge::settle($0, @ARGV);

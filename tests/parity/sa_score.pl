@@ -22,7 +22,7 @@ use File::Basename;
 use FindBin;
 use lib $FindBin::Bin;
 use Fcntl qw(:flock SEEK_END);
-use Getopt::Long;
+use Getopt::Long qw(:config bundling);
 use IO::Select;
 use Judge qw(compiled rules_digest slurp cache_dir);
 use POSIX ();
