@@ -47,4 +47,12 @@ struct header *headers_last(const struct headers *hs, struct str name);
 struct str header_decode(struct arena *a, const struct mail_settings *ms,
 			 struct str raw);
 
+/* Appends a header; false (and nothing is added) at LIMIT_HEADERS. */
+bool headers_add(struct arena *a, struct headers *hs, struct str name,
+		 struct str raw);
+
+/* raw without its folding ("\n" and the blanks after it become one space) and
+ * without white space at either end; not decoded. */
+struct str header_unfold(struct arena *a, struct str raw);
+
 #endif

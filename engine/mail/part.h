@@ -21,10 +21,14 @@ struct part {
 	size_t child_cap;
 	int depth;			/* the root has 0 */
 	struct headers headers;		/* the root's are the message's */
-	struct str type;		/* effective type, lower case: any text
-					 * but html, x-vcard, calendar is
-					 * text/plain; *.htm(l) is text/html */
-	struct str declared_type;	/* as Content-Type says, lower case */
+	bool container;			/* was opened as a multipart or a
+					 * sub-mail, even if nothing was in it */
+	struct str type;		/* SpamAssassin's effective_type():
+					 * declared_type, but text/html if the
+					 * name ends in .htm, .html, .shtml */
+	struct str declared_type;	/* SpamAssassin's {type}: as Content-Type
+					 * says, lower case; any text but html,
+					 * x-vcard, calendar is text/plain */
 	struct str charset;		/* declared, lower case; or none */
 	struct str boundary;		/* or none */
 	struct str name;		/* file name, decoded; or none */
@@ -44,10 +48,10 @@ struct part {
 	struct html_result *html;	/* of a rendered text/html leaf */
 };
 
-/* True if the part has no children. */
+/* True if the part was not opened: an empty multipart is no leaf either. */
 static inline bool part_is_leaf(const struct part *p)
 {
-	return p->nchildren == 0;
+	return !p->container;
 }
 
 /* Transfer-decoded octets of a leaf (base64, quoted-printable, uuencode, or

@@ -1,0 +1,54 @@
+/*
+ * Between the files that read a message: message.c (header and body of a
+ * whole mail), mime_lines.c (multiparts, line by line), part.c (leaves).
+ * Nothing outside mail/ includes it.
+ */
+#ifndef MEKIKI_MAIL_MIME_H
+#define MEKIKI_MAIL_MIME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/str.h"
+
+struct message;
+struct part;
+
+/* A part whose body waits to be opened or kept. The queue makes the tree
+ * breadth first without recursion. */
+struct mime_job {
+	struct part *part;
+	struct str boundary;	/* its own or an inherited one, or none */
+	struct str body;	/* lines end in LF */
+	bool blank_first;	/* think of an empty line before the body */
+	int levels;		/* how many more levels may be opened */
+};
+
+struct mime_reader {
+	struct message *m;
+	struct mime_job *jobs;
+	size_t n, cap;
+	size_t nparts;		/* of the whole message */
+};
+
+/* A new part below parent (NULL: the root), or NULL when the message has
+ * LIMIT_PARTS_TOTAL of them. */
+struct part *mime_part_new(struct mime_reader *rd, struct part *parent);
+
+void mime_enqueue(struct mime_reader *rd, struct mime_job job);
+
+/* Reads raw as a whole mail into node: headers, then a job for its body. */
+void mail_open(struct mime_reader *rd, struct part *node, struct str raw,
+	       int levels);
+
+/* Splits a multipart at job->boundary into children, each with a job. */
+void mime_split(struct mime_reader *rd, const struct mime_job *job);
+
+/* Makes job->part a leaf: its type, charset, name and undecoded text. */
+void mime_leaf(struct mime_reader *rd, const struct mime_job *job);
+
+/* True if the line begins like a header: printable characters, then ':'.
+ * blanks: white space may stand before the colon. */
+bool is_header_line(struct str line, bool blanks);
+
+#endif

@@ -1,0 +1,100 @@
+/*
+ * The little of Unicode that the body view needs; see unicode.h.
+ */
+#include "mail/unicode.h"
+
+#include "base/arena.h"
+
+static bool is_lead(int c)
+{
+	return (c & 0xc0) != 0x80;
+}
+
+/* The space characters above U+00FF, all of three bytes. */
+static bool is_wide_space(const unsigned char *p)
+{
+	if (p[0] == 0xe1)
+		return p[1] == 0x9a && p[2] == 0x80;	/* U+1680 */
+	if (p[0] == 0xe3)
+		return p[1] == 0x80 && p[2] == 0x80;	/* U+3000 */
+	if (p[0] != 0xe2)
+		return false;
+	if (p[1] == 0x81)
+		return p[2] == 0x9f;			/* U+205F */
+	/* U+2000 to U+200A, U+2028, U+2029, U+202F */
+	return p[1] == 0x80 && ((p[2] >= 0x80 && p[2] <= 0x8a) ||
+				p[2] == 0xa8 || p[2] == 0xa9 || p[2] == 0xaf);
+}
+
+size_t space_at(struct str s, bool utf8)
+{
+	const unsigned char *p = (const unsigned char *)s.p;
+
+	if (s.n == 0)
+		return 0;
+	if (p[0] < 0x80)
+		return is_space(p[0]);
+	if (!utf8)
+		return 0;
+	if (p[0] == 0xc2)
+		return s.n > 1 && (p[1] == 0x85 || p[1] == 0xa0) ? 2 : 0;
+	return s.n > 2 && is_wide_space(p) ? 3 : 0;
+}
+
+size_t utf8_length(struct str s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		n += is_lead((unsigned char)s.p[i]);
+	return n;
+}
+
+size_t utf8_bytes(struct str s, size_t n)
+{
+	size_t i = 0;
+
+	for (; i < s.n; i++) {
+		if (is_lead((unsigned char)s.p[i]) && n-- == 0)
+			break;
+	}
+	return i;
+}
+
+size_t text_spaces(struct str s, bool utf8)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n; ) {
+		size_t len = space_at(str_from(s, i), utf8);
+
+		/* Of octets SpamAssassin does not count the form feed. */
+		if (len && (utf8 || s.p[i] != '\f'))
+			n++;
+		i += len ? len : 1;
+	}
+	return n;
+}
+
+struct str latin1_to_utf8(struct arena *a, struct str s)
+{
+	size_t high = 0, n = 0;
+	char *out;
+
+	for (size_t i = 0; i < s.n; i++)
+		high += (unsigned char)s.p[i] >> 7;
+	if (!high)
+		return s;
+	out = arena_text(a, s.n + high);
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned c = (unsigned char)s.p[i];
+
+		if (c < 0x80) {
+			out[n++] = (char)c;
+		} else {
+			out[n++] = (char)(0xc0 | c >> 6);
+			out[n++] = (char)(0x80 | (c & 0x3f));
+		}
+	}
+	return str_make(out, n);
+}
