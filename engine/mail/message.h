@@ -67,6 +67,8 @@ struct message {
 
 	/* Made on demand; use the functions below. */
 	struct strs *body_lines;
+	struct strs *visible_lines;
+	struct strs *invisible_lines;
 	struct strs *rawbody_chunks;
 	struct relays *relays_made;
 	struct uris *uris_made;
@@ -80,6 +82,11 @@ struct message *message_parse(struct arena *a, const struct mail_settings *ms,
 /* The body view: element 0 is the Subject line, then one element a paragraph
  * (reference 6.2). The same list each time. */
 const struct strs *message_body(struct message *m);
+
+/* The same of the text that HTML shows, and of the text that it hides (without
+ * the Subject line): what is learned apart. */
+const struct strs *message_visible(struct message *m);
+const struct strs *message_invisible(struct message *m);
 
 /* The rawbody view: transfer-decoded chunks of 2 to 4 KB (reference 6.2). */
 const struct strs *message_rawbody(struct message *m);

@@ -63,14 +63,25 @@ static struct str cut_rendered(struct str s, bool utf8, size_t size)
 	return str_head(s, bytes);
 }
 
-static bool any_utf8(struct message *m, bool invisible)
+/* Which text of a part a view is made of. */
+enum text_kind { TEXT_ALL, TEXT_VISIBLE, TEXT_INVISIBLE };
+
+static struct str part_text(struct part *p, enum text_kind kind)
+{
+	part_render(p);
+	return kind == TEXT_VISIBLE ? p->visible :
+		kind == TEXT_INVISIBLE ? p->invisible : p->rendered;
+}
+
+/* True if one part's text is characters, which makes all text characters. */
+static bool any_utf8(struct message *m, enum text_kind kind)
 {
 	for (size_t i = 0; i < m->nleaves; i++) {
 		struct part *p = m->leaves[i];
 
-		part_render(p);
-		if (p->rendered.p && p->rendered_utf8 &&
-		    !(invisible && !p->html))
+		/* The hidden text of a plain part is "", no characters. */
+		if (part_text(p, kind).p && p->rendered_utf8 &&
+		    (kind != TEXT_INVISIBLE || p->html))
 			return true;
 	}
 	return false;
@@ -146,7 +157,7 @@ static void split_lines(struct arena *a, struct str text, struct strs *out)
 }
 
 /* All leaves' text, with a newline between parts. */
-static struct str join_parts(struct message *m, bool utf8)
+static struct str join_parts(struct message *m, enum text_kind kind, bool utf8)
 {
 	size_t size = m->settings->body_part_scan_size;
 	struct buf b;
@@ -158,10 +169,10 @@ static struct str join_parts(struct message *m, bool utf8)
 
 		if (b.n)
 			buf_addc(&b, '\n');
-		part_render(p);
-		if (!p->rendered.p)
+		s = part_text(p, kind);
+		if (!s.p)
 			continue;
-		s = cut_rendered(p->rendered, p->rendered_utf8, size);
+		s = cut_rendered(s, p->rendered_utf8, size);
 		if (utf8 && !p->rendered_utf8)
 			s = latin1_to_utf8(m->arena, s);
 		buf_adds(&b, s);
@@ -171,26 +182,46 @@ static struct str join_parts(struct message *m, bool utf8)
 	return buf_str(&b);
 }
 
-const struct strs *message_body(struct message *m)
+static struct strs *make_view(struct message *m, enum text_kind kind)
 {
-	bool utf8;
+	struct strs *lines = arena_alloc(m->arena, sizeof(*lines));
 	struct header *subject;
 	struct buf b;
+	bool utf8;
 
-	if (m->body_lines)
-		return m->body_lines;
-	m->body_lines = arena_alloc(m->arena, sizeof(*m->body_lines));
 	if (m->nleaves == 0)
-		return m->body_lines;
-	utf8 = any_utf8(m, false);
+		return lines;
+	utf8 = any_utf8(m, kind);
 	buf_in(&b, m->arena, TEXT_MAX + LIMIT_HEADER_VALUE * 4);
 	subject = headers_last(&m->headers, STR("Subject"));
-	if (subject)
+	if (subject && kind != TEXT_INVISIBLE)
 		buf_adds(&b, header_text(m->arena, m->settings, subject));
-	buf_addc(&b, '\n');
-	squeeze(&b, join_parts(m, utf8), utf8);
-	split_lines(m->arena, buf_str(&b), m->body_lines);
+	if (kind != TEXT_INVISIBLE)
+		buf_addc(&b, '\n');
+	squeeze(&b, join_parts(m, kind, utf8), utf8);
+	split_lines(m->arena, buf_str(&b), lines);
+	return lines;
+}
+
+const struct strs *message_body(struct message *m)
+{
+	if (!m->body_lines)
+		m->body_lines = make_view(m, TEXT_ALL);
 	return m->body_lines;
+}
+
+const struct strs *message_visible(struct message *m)
+{
+	if (!m->visible_lines)
+		m->visible_lines = make_view(m, TEXT_VISIBLE);
+	return m->visible_lines;
+}
+
+const struct strs *message_invisible(struct message *m)
+{
+	if (!m->invisible_lines)
+		m->invisible_lines = make_view(m, TEXT_INVISIBLE);
+	return m->invisible_lines;
 }
 
 /* Chunks of 2 to 4 KB, cut behind a newline, else '>', else a space. */

@@ -22,7 +22,7 @@
 # [flags]	NAME TAB 0 or 1, the six names of check_msg_parse_flags and
 #		mimepart_limit_exceeded, and crlf (1: lines end in CRLF)
 # [tree]	one line a node, parents before children, in the order of the
-#		children:  DEPTH TAB type TAB effective type TAB charset TAB name TAB
+#		children:  DEPTH TAB type TAB effective type TAB charset (in lower case) TAB name TAB
 #		boundary TAB decoded TAB rendered type TAB rendered
 #		`decoded` and `rendered` are LENGTH/CRC32 (zlib's, 8 hex digits) of
 #		a leaf's octets after transfer decoding, and of its rendered text; a
@@ -187,7 +187,8 @@ sub tree
 			$decoded = sum($part->decode // '');
 			($type, $text) = $part->rendered;
 		}
-		$out .= line($depth, $part->{type}, $part->effective_type, $part->{charset},
+		$out .= line($depth, $part->{type}, $part->effective_type,
+			     lc($part->{charset} // ''),
 			     $part->{name}, $part->{boundary}, $decoded, $type,
 			     defined $text ? sum($text) : '');
 	}

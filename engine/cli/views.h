@@ -1,0 +1,19 @@
+/*
+ * Sections of `mekiki views` that live in files of their own. Each prints
+ * lines in the format of tests/parity/sa_views.pl to stdout.
+ */
+#ifndef MEKIKI_CLI_VIEWS_H
+#define MEKIKI_CLI_VIEWS_H
+
+#include "base/str.h"
+
+struct message;
+
+/* Prints s with all but printable ASCII escaped, then the byte `end` unless
+ * it is 0. */
+void views_field(struct str s, int end);
+
+/* The [html N] sections, with their titles. */
+void views_html(struct message *m);
+
+#endif
