@@ -72,6 +72,9 @@ struct message {
 	struct strs *rawbody_chunks;
 	struct relays *relays_made;
 	struct uris *uris_made;
+	struct str all_headers;
+	bool envelope_made;
+	struct str envelope;
 	void *memo[MEMO_SLOTS];		/* by enum message_memo */
 };
 
@@ -96,6 +99,11 @@ static inline struct str message_full(const struct message *m)
 {
 	return m->pristine;
 }
+
+/* All headers decoded, one "Name: text\n" each, without X-Spam-* and cut as
+ * SpamAssassin cuts them (what the ALL selector yields); "" if there is none.
+ * A header's text may hold newlines of its own. */
+struct str message_all_headers(struct message *m);
 
 /* The values of all headers called name, decoded, each with its '\n', joined
  * (what `header X =~` asks); STR_NONE if there is none. X-Spam-* headers are

@@ -19,7 +19,8 @@ struct relay {
 	bool no_reverse_dns;	/* the MTA looked and found none */
 	bool ip_private;
 	bool trusted, internal, msa;
-	size_t header_index;	/* of its Received in message.headers */
+	size_t header_index;	/* of its Received in message.headers;
+				 * SIZE_MAX: from originating_ip_headers */
 	struct str text;	/* its "[ ip=... ]" as in the pseudo-headers */
 };
 
@@ -34,10 +35,9 @@ struct relays {
 	size_t unparseable;		/* Received lines nobody understood */
 	/* X-Spam-Relays-Trusted, -Untrusted, -Internal, -External. */
 	struct str trusted_text, untrusted_text, internal_text, external_text;
-	/* Index into message.headers of the Received that was added last by
-	 * a trusted / internal relay, for ALL-TRUSTED and kin; -1 none. */
-	ssize_t last_trusted_header, last_internal_header;
-	ssize_t last_trusted_relay, last_external_relay; /* indexes into all, -1 */
+	/* Of the Received headers, counted from the top, the last one that
+	 * a trusted / internal host wrote, parsed or not; -1: none. */
+	ssize_t last_trusted_received, last_internal_received;
 };
 
 /* The relays of m; made once. */
