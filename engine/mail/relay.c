@@ -205,23 +205,28 @@ const struct relays *message_relays(struct message *m)
 	return out;
 }
 
-/* The pieces a header range is taken from: decoded lines, or fields as they
- * were received. */
-static bool next_piece(struct str *rest, bool raw, struct str *piece_r)
+/* The next field as received, with its continuation lines. The empty line at
+ * the end is none: a field has at least one byte before its newline. */
+static bool next_field(struct str *rest, struct str *field_r)
 {
 	struct str line;
 
-	if (!raw)
-		return str_next_line(rest, piece_r);
 	/* A continuation line at the very top belongs to no field. */
-	do {
-		if (!str_next_line(rest, piece_r))
-			return false;
-	} while (piece_r->p[0] == ' ' || piece_r->p[0] == '\t');
-	while (rest->n > 0 && (rest->p[0] == ' ' || rest->p[0] == '\t') &&
-	       str_next_line(rest, &line))
-		piece_r->n += line.n;
-	return str_ends(*piece_r, STR("\n"));
+	while (rest->n > 0 && (rest->p[0] == ' ' || rest->p[0] == '\t'))
+		str_next_line(rest, &line);
+	if (rest->n == 0)
+		return false;
+	for (size_t n = 1; n < rest->n; n++) {
+		bool goes_on = n + 1 < rest->n &&
+			       (rest->p[n + 1] == ' ' || rest->p[n + 1] == '\t');
+
+		if (rest->p[n] != '\n' || goes_on)
+			continue;
+		*field_r = str_head(*rest, n + 1);
+		*rest = str_from(*rest, n + 1);
+		return true;
+	}
+	return false;
 }
 
 /* Header pieces from Received number `first` on (-1: from the top) up to
@@ -234,7 +239,8 @@ static struct str header_range(struct arena *a, struct str text, bool raw,
 	struct buf b;
 
 	buf_in(&b, a, text.n);
-	while (next_piece(&text, raw, &piece)) {
+	while (raw ? next_field(&text, &piece)
+		   : str_next_line(&text, &piece)) {
 		received += str_istarts(piece, STR("Received:"));
 		if (first <= received)
 			buf_adds(&b, piece);
