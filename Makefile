@@ -95,7 +95,12 @@ $(O)/unit/%: $(O)/obj/tests/unit/%.o $(CLI_LIB) $(LIB)
 	$(call say,LD)
 	$(Q)$(CC) $(SANFLAGS) -o $@ $< $(CLI_LIB) $(LIB) $(LIBS) -lcmocka
 
-units: $(UNIT)
+$(O)/parity/%: $(O)/obj/tests/parity/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(call say,LD)
+	$(Q)$(CC) $(SANFLAGS) -o $@ $< $(LIB) $(LIBS)
+
+units: $(UNIT) $(O)/parity/match_regex
 
 deps:
 	$(Q)tools/deps.sh

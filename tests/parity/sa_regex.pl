@@ -14,7 +14,8 @@
 #	for the first match of every regex in every string it matches, by string
 #	and then by name.  STRINGS has one string a line, escaped; NUMBER counts
 #	them from 0; offsets are octets.  --all asks each string again behind each
-#	match, as `tflags multiple` does, up to 100 times.
+#	match, as `tflags multiple` does, up to 100 times and
+#	not beyond an empty match.
 #   sa_regex.pl --sample N LIST
 #	N strings for --match, taken from the views of the messages of LIST: body
 #	lines, rawbody chunks, header values and URIs, each string once
@@ -112,6 +113,7 @@ sub matches
 		my $left = $all ? 100 : 1;
 		while ($left-- && $text =~ /$re/g) {
 			$out .= "$name\t$i\t$-[0]\t$+[0]\n";
+			last if $-[0] == $+[0];
 		}
 		pos $text = undef;
 	}
