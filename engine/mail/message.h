@@ -75,6 +75,8 @@ struct message {
 	struct str all_headers;
 	bool envelope_made;
 	struct str envelope;
+	struct strs *from_addrs_made;	/* from_to.c */
+	struct strs *to_addrs_made;
 	void *memo[MEMO_SLOTS];		/* by enum message_memo */
 };
 
