@@ -13,7 +13,6 @@
 #include "mail/domain.h"
 #include "mail/html.h"
 #include "mail/message.h"
-#include "mail/network.h"
 #include "mail/part.h"
 #include "mail/uri.h"
 
@@ -125,15 +124,6 @@ static struct str host_part(struct str s, bool stop_at_space)
 	return str_head(s, n);
 }
 
-/* An IP address and nothing else. */
-static bool is_address(struct str s)
-{
-	struct ip_addr ip;
-
-	return s.n && s.p[0] != '[' && str_chr(s, '%') < 0 &&
-	       ip_parse(s, &ip);
-}
-
 /* trim_domain, as text that can be compared. */
 static struct str trimmed_domain(struct eval_ctx *c, struct str host)
 {
@@ -152,7 +142,7 @@ static struct str link_domain(struct eval_ctx *c, struct str uri)
 	if (!str_istarts(uri, scheme))
 		return STR_NONE;
 	domain = host_part(str_from(uri, scheme.n), false);
-	if (!domain.n || is_address(domain))
+	if (!domain.n || host_is_address(domain))
 		return STR_NONE;
 	domain = trimmed_domain(c, domain);
 	if (!uri_host_domain(c->arena, c->msg->settings, domain, NULL, &valid) ||
@@ -177,7 +167,7 @@ static struct str text_domain(struct eval_ctx *c, struct str text)
 		if (host.n)
 			break;
 	}
-	if (is_address(host))
+	if (host_is_address(host))
 		return host;
 	host = trimmed_domain(c, host);
 	return domain_is_valid(domains_of(c), host) ? host : STR_NONE;

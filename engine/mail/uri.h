@@ -58,6 +58,10 @@ bool uri_host_domain(struct arena *a, const struct mail_settings *ms,
 		     struct str uri, struct str *host_r,
 		     struct str *domain_r);
 
+/* Is it an IP address and nothing else: dotted IPv4 without leading zeros, or
+ * IPv6 without brackets? */
+bool host_is_address(struct str host);
+
 /* The name SpamAssassin gives one uri type bit ("a", "img", "parsed"). */
 const char *uri_type_name(unsigned bit);
 

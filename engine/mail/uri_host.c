@@ -8,8 +8,7 @@
 #include "mail/settings.h"
 #include "mail/uri.h"
 
-/* Dotted IPv4 without leading zeros, or IPv6, and nothing around. */
-static bool is_address(struct str s)
+bool host_is_address(struct str s)
 {
 	struct ip_addr ip;
 	bool v4 = str_chr(s, ':') < 0;
@@ -99,7 +98,7 @@ bool uri_host_domain(struct arena *a, const struct mail_settings *ms,
 	if (has_escaped_printable(host))
 		return false;
 	domain = host;
-	if (!is_address(host)) {
+	if (!host_is_address(host)) {
 		if (!host_is_valid(host) ||
 		    !domain_is_valid(ms->domains, host))
 			return false;
