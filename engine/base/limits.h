@@ -44,8 +44,19 @@
 /* Ours: a line of a rule file; longer ones are named and skipped. The
  * longest stock line has 23 KB. */
 #define LIMIT_RULE_LINE ((size_t)1 << 20)
-/* Ours: files that one configuration may include, and their nesting. */
+/* Ours: nesting of include lines, files of one configuration (sa-update's
+ * include some 60), and bytes of one of them (the largest stock one has
+ * 700 KB). */
 #define LIMIT_INCLUDES 16
+#define LIMIT_RULE_FILES 10000
+#define LIMIT_RULE_FILE ((size_t)64 << 20)
+/* Ours: faults that are listed for one rule file. A binary named *.cf would
+ * otherwise fill the log. */
+#define LIMIT_FILE_FAULTS 200
+/* Ours: conditions open at one place of a rule file. */
+#define LIMIT_OPEN_IFS 1000
+/* Ours: steps of one compiled meta or condition. */
+#define LIMIT_META_STEPS 20000
 /* Ours: PCRE2's match limit, heap limit in KiB and JIT stack. A pattern that
  * needs more is a miss on that message, logged once. */
 #define LIMIT_MATCH 1000000

@@ -22,22 +22,19 @@ struct ruleset;
 enum meta_op {
 	META_NUMBER,		/* push number */
 	META_RULE,		/* push the value of rule `id` */
-	META_NOT, META_NEG, META_BITNOT,
-	META_MUL, META_DIV, META_MOD, META_ADD, META_SUB,
+	META_LOCAL_TESTS_ONLY,	/* push 1 under -L */
+	META_NOT, META_NEG,
+	META_MUL, META_DIV, META_ADD, META_SUB,
 	META_LT, META_LE, META_GT, META_GE, META_EQ, META_NE,
-	META_BITAND, META_BITOR, META_BITXOR,
+	META_BITXOR,
 	META_AND, META_OR,	/* Perl's: the value of the deciding operand */
 	META_TERNARY,		/* three operands: condition, yes, no */
-	META_LOCAL_TESTS_ONLY,	/* push 1 under -L */
-	META_MATCHING,		/* push the sum of rules [first, first+id) of
-				 * meta.deps: rules_matching() */
 };
 
 struct meta_step {
 	enum meta_op op;
-	double number;
 	unsigned id;
-	unsigned first;
+	double number;
 };
 
 struct meta {
@@ -47,13 +44,16 @@ struct meta {
 				 * META_UNDEFINED left out */
 	size_t ndeps;
 	struct strs undefined;	/* names that nothing defines */
-	size_t stack;		/* deepest the stack gets */
-	bool cyclic;		/* part of a cycle: its value is 0 */
+	/* Part of a cycle, or behind one. SpamAssassin then forgets what the
+	 * meta waits for and evaluates it at once, as if it had no
+	 * dependencies: with what has hit by then, mostly nothing. */
+	bool cyclic;
 	bool empty;		/* `meta X ()`: declared, 0 */
 };
 
 /* What a meta's value is given those of the rules. `value` is asked for each
- * dependency it needs. */
+ * operand, META_UNDEFINED included. An expression that divides by zero is
+ * 0. */
 double meta_eval(const struct meta *m, bool local_tests_only,
 		 double (*value)(void *ctx, unsigned id), void *ctx);
 

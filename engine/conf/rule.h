@@ -82,6 +82,7 @@ struct rule {
 	struct header_test header;	/* RULE_HEADER, RULE_MIMEHEADER */
 	struct regex_text re;		/* RULE_BODY/URI/RAWBODY/FULL */
 	struct eval_call eval;		/* *_EVAL */
+	struct str eval_text;		/* its arguments as written */
 	struct detail_test *details;	/* RULE_URI_DETAIL */
 	size_t ndetails;
 	struct meta *meta;		/* RULE_META */

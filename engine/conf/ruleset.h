@@ -45,6 +45,7 @@ struct load_options {
 	const char *own_dir;	/* our rules; NULL: none (--no-own-rules) */
 	const char *prefs_file;	/* -p; or NULL */
 	bool local_only;	/* -L */
+	bool lint;		/* check as --lint does: some more is an error */
 	const char *const *pre_lines;	/* --pre, NULL-ended, or NULL */
 	const char *const *cf_lines;	/* --cf, NULL-ended, or NULL */
 	const char *lang;	/* language for `lang` lines; NULL: from the
@@ -67,6 +68,8 @@ struct ruleset {
 				 * loading) */
 	struct settings *site;
 	struct map plugins;	/* loaded ones: "Mail::SpamAssassin::Plugin::X" */
+	struct map compat;	/* enable_compat: "welcomelist_blocklist" */
+	struct map keywords;	/* conf's own: name -> directive */
 	struct regex_text *redirectors;	/* redirector_pattern, in order */
 	size_t nredirectors, redirectors_cap;
 	struct net_line *net_lines;

@@ -30,6 +30,7 @@ struct addr_entry {
 struct addr_list {
 	struct addr_entry *v;
 	size_t n, cap;
+	struct map index;	/* conf's: against doubles */
 };
 
 /* An add_header: for which mails, name and template. */
@@ -41,7 +42,7 @@ struct header_template {
 
 /* A `score` line's four numbers. */
 struct score {
-	float set[4];
+	double set[4];
 };
 
 struct settings {

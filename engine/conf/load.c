@@ -1,0 +1,183 @@
+/*
+ * A whole configuration: all files through the loader, then what can only be
+ * done when every line is known, in SpamAssassin's order: scores by tflags,
+ * metas, priorities, eval arguments, networks, replacement tags. A user's
+ * file goes the same way over the site's settings, without the rules.
+ */
+#include <stdlib.h>
+
+#include "base/err.h"
+#include "base/limits.h"
+#include "conf/finish.h"
+#include "conf/loader.h"
+#include "conf/setters.h"
+#include "mail/network.h"
+
+#define TEMPLATE_MAX ((size_t)1 << 20)
+
+/* The language that `lang` lines are compared with. */
+static struct str language(struct arena *a, const char *given)
+{
+	static const char *const vars[] = { "LANGUAGE", "LC_ALL",
+					    "LC_MESSAGES", "LANG" };
+	const char *text = given;
+	struct str lang;
+	size_t n = 0;
+
+	for (size_t i = 0; i < 4 && (!text || !*text); i++)
+		text = getenv(vars[i]);
+	lang = str_dup(a, str_cstr(text ? text : ""));
+	if (lang.n == 0 || str_eq(lang, STR("C")) ||
+	    str_eq(lang, STR("POSIX")))
+		return STR("en_US");
+	while (n < lang.n && !strchr("@.+,:", lang.p[n]))
+		n++;
+	return str_head(lang, n);
+}
+
+static void loader_init(struct loader *ld, struct arena *a,
+			struct ruleset *rs, struct settings *set,
+			struct diags *diags)
+{
+	*ld = (struct loader){ .a = a, .rs = rs, .set = set, .diags = diags,
+			       .file = "" };
+	ld->read = MAP_IN(a);
+	ld->conds = MAP_IN(a);
+	ld->ids = MAP_IN(a);
+	ld->tflags = MAP_IN(a);
+	ld->priority = MAP_IN(a);
+	ld->scores = MAP_IN(a);
+	ld->replace_tag = MAP_IN(a);
+	ld->replace_pre = MAP_IN(a);
+	ld->replace_inter = MAP_IN(a);
+	ld->replace_post = MAP_IN(a);
+	buf_in(&ld->report, a, TEMPLATE_MAX);
+	buf_in(&ld->unsafe_report, a, TEMPLATE_MAX);
+}
+
+static struct settings *settings_new(struct arena *a,
+				     const struct ruleset *rs)
+{
+	struct settings *s = arena_alloc(a, sizeof(*s));
+
+	s->arena = a;
+	s->rules = rs;
+	mail_settings_init(&s->mail);
+	s->describe = MAP_IN(a);
+	s->addr_lists = MAP_IN(a);
+	s->uri_host_lists = MAP_IN(a);
+	s->options = MAP_IN(a);
+	s->lists = MAP_IN(a);
+	s->rewrite_header = MAP_IN(a);
+	s->subjprefix = MAP_IN(a);
+	return s;
+}
+
+static void index_rules(struct ruleset *rs)
+{
+	for (size_t i = 0; i < rs->nrules; i++)
+		map_set(&rs->by_name, rs->rules[i].name, &rs->rules[i]);
+}
+
+struct ruleset *ruleset_load(struct arena *a, const struct load_options *opt)
+{
+	struct ruleset *rs = arena_alloc(a, sizeof(*rs));
+	struct loader ld;
+
+	rs->arena = a;
+	rs->diags.arena = a;
+	rs->local_only = opt->local_only;
+	rs->by_name = MAP_IN(a);
+	rs->plugins = MAP_IN(a);
+	rs->compat = MAP_IN(a);
+	rs->keywords = MAP_IN(a);
+	rs->site = settings_new(a, rs);
+	keywords_index(rs);
+	loader_init(&ld, a, rs, rs->site, &rs->diags);
+	ld.lint = opt->lint;
+	ld.lang = language(a, opt->lang);
+	templates_init(&ld);
+
+	load_all(&ld, opt);
+
+	tflags_finish(&ld);
+	scores_finish(&ld);
+	metas_finish(&ld);
+	priorities_finish(&ld);
+	evals_finish(&ld);
+	nets_finish(&ld);
+	replace_finish(&ld);
+	unlive_finish(&ld);
+	settings_finish(&ld);
+	index_rules(rs);
+	return rs;
+}
+
+struct rule *ruleset_find(const struct ruleset *rs, struct str name)
+{
+	return map_get(&rs->by_name, name);
+}
+
+/* A settings that begins as a copy of the site's plain fields and looks into
+ * it for everything else. */
+static struct settings *overlay_new(struct arena *a, const struct ruleset *rs)
+{
+	const struct settings *base = rs->site;
+	struct settings *s = settings_new(a, rs);
+
+	s->base = base;
+	s->scores = base->scores;
+	s->mail = base->mail;
+	s->headers = arena_alloc(a, (base->nheaders + 1) *
+				 sizeof(s->headers[0]));
+	if (base->nheaders)
+		memcpy(s->headers, base->headers,
+		       base->nheaders * sizeof(s->headers[0]));
+	s->nheaders = base->nheaders;
+	s->headers_cap = base->nheaders + 1;
+	map_init_copy(a, &s->rewrite_header, &base->rewrite_header);
+	map_init_copy(a, &s->subjprefix, &base->subjprefix);
+	return s;
+}
+
+/* The overlay's loader: it may only read the ruleset, whatever its type
+ * says; directives that would change it are refused by their flags. */
+static void overlay_begin(struct loader *ld, struct arena *a,
+			  const struct ruleset *rs, struct diags *diags)
+{
+	loader_init(ld, a, (struct ruleset *)rs, overlay_new(a, rs), diags);
+	ld->user = true;
+	ld->lang = language(a, NULL);
+	buf_adds(&ld->report, rs->site->report_template);
+	buf_adds(&ld->unsafe_report, rs->site->unsafe_report_template);
+}
+
+static struct settings *overlay_finish(struct loader *ld)
+{
+	scores_finish(ld);
+	nets_finish(ld);
+	settings_finish(ld);
+	return ld->set;
+}
+
+struct settings *settings_overlay_text(struct arena *a,
+				       const struct ruleset *rs,
+				       struct str text, const char *name,
+				       struct diags *diags)
+{
+	struct loader ld;
+
+	overlay_begin(&ld, a, rs, diags);
+	load_text(&ld, text, arena_strndup(a, name, strlen(name)));
+	return overlay_finish(&ld);
+}
+
+struct settings *settings_overlay(struct arena *a, const struct ruleset *rs,
+				  const char *file, struct diags *diags)
+{
+	struct loader ld;
+
+	overlay_begin(&ld, a, rs, diags);
+	load_path(&ld, str_cstr(file), ".cf");
+	return overlay_finish(&ld);
+}

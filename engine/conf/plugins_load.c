@@ -1,0 +1,64 @@
+/*
+ * `loadplugin`, `tryplugin`, `enable_compat`: names becoming true. Perl code
+ * is never loaded: a plug-in that does not come with SpamAssassin is named
+ * in a warning and its `ifplugin` blocks stay false.
+ */
+#include "base/err.h"
+#include "conf/loader.h"
+#include "conf/setters.h"
+
+#define PREFIX "Mail::SpamAssassin::Plugin::"
+
+/* (word::)*word */
+static bool is_class_name(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		if (is_word((unsigned char)s.p[i]))
+			continue;
+		if (i == 0 || s.p[i] != ':' || i + 2 >= s.n ||
+		    s.p[i + 1] != ':' || !is_word((unsigned char)s.p[i + 2]))
+			return false;
+		i++;
+	}
+	return s.n > 0;
+}
+
+enum kw_result set_loadplugin(struct loader *ld, const struct keyword *kw,
+			      struct str value)
+{
+	struct str package, path, rest = value;
+	bool has_path, ours;
+
+	if (!value.n)
+		return KW_MISSING;
+	str_next_word(&rest, &package);
+	has_path = str_next_word(&rest, &path);
+	if (!is_class_name(package) ||
+	    (has_path && !str_iends(path, STR(".pm"))) || str_trim(rest).n)
+		return load_expected(ld, "a plug-in's name and maybe a .pm "
+				     "file");
+	package = plugin_current_name(package);
+	ours = !has_path && str_starts(package, STR(PREFIX)) &&
+		plugin_known(str_from(package, sizeof(PREFIX) - 1));
+	if (ours)
+		map_set(&ld->rs->plugins, str_dup(ld->a, package), ld->rs);
+	else if (strcmp(kw->name, "tryplugin") != 0)
+		load_fault(ld, DIAG_WARN, "the plug-in %.*s is not one of "
+			   "SpamAssassin's own: it cannot be loaded and counts "
+			   "as missing", STR_ARG(str_head(package, 200)));
+	return KW_OK;
+}
+
+enum kw_result set_compat(struct loader *ld, const struct keyword *kw,
+			  struct str value)
+{
+	(void)kw;
+	if (!value.n)
+		return KW_MISSING;
+	for (size_t i = 0; i < value.n; i++)
+		if (!is_word((unsigned char)value.p[i]) || i == 128)
+			return load_expected(ld, "a name of letters, digits "
+					     "and underscores");
+	map_set(&ld->rs->compat, str_dup(ld->a, value), ld->rs);
+	return KW_OK;
+}

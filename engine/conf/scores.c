@@ -1,0 +1,66 @@
+/*
+ * The final scores, when every line was read: a rule without a score line
+ * has 1 (0.01 if its name begins with T_), negated with `tflags nice`. An
+ * overlay begins with the site's scores and takes its own numbers only when
+ * a line in it changes one.
+ */
+#include "conf/loader.h"
+
+static void default_score(struct loader *ld, const struct rule *r,
+			  struct score *s)
+{
+	double v = str_starts(r->name, STR("T_")) ? 0.01 : 1;
+
+	(void)ld;
+	if (r->tflags & TF_NICE)
+		v = -v;
+	for (int i = 0; i < 4; i++)
+		s->set[i] = v;
+}
+
+static void site_scores(struct loader *ld)
+{
+	struct ruleset *rs = ld->rs;
+
+	ld->set->scores = arena_alloc(ld->a, (rs->nrules + 1) *
+				      sizeof(ld->set->scores[0]));
+	for (size_t i = 0; i < rs->nrules; i++) {
+		const struct raw_score *raw = map_get(&ld->scores,
+						      rs->rules[i].name);
+		struct score *s = &ld->set->scores[i];
+
+		if (raw)
+			memcpy(s->set, raw->set, sizeof(s->set));
+		else
+			default_score(ld, &rs->rules[i], s);
+	}
+}
+
+static void user_scores(struct loader *ld)
+{
+	const struct ruleset *rs = ld->rs;
+	struct score *copy;
+	struct map_entry *e;
+	size_t i = 0;
+
+	if (ld->scores.n == 0)
+		return;
+	copy = arena_alloc(ld->a, (rs->nrules + 1) * sizeof(*copy));
+	memcpy(copy, ld->set->scores, rs->nrules * sizeof(*copy));
+	ld->set->scores = copy;
+	while ((e = map_next(&ld->scores, &i))) {
+		const struct raw_score *raw = e->value;
+		const struct rule *r = ruleset_find(rs, e->key);
+
+		if (r)
+			memcpy(copy[r->id].set, raw->set, sizeof(raw->set));
+	}
+}
+
+void scores_finish(struct loader *ld)
+{
+	if (ld->user)
+		user_scores(ld);
+	else
+		site_scores(ld);
+}
