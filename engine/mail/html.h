@@ -27,23 +27,34 @@ enum html_uri_type {
 };
 
 struct html_uri {
-	struct str uri;		/* as pushed: resolved against the base */
+	struct str uri;		/* as pushed: resolved against the base; or
+				 * the href of an <a> as it is (surprise 8),
+				 * which may be empty and has no types */
+	bool wide;		/* uri is UTF-8, else Latin-1 octets */
 	unsigned types;		/* enum html_uri_type */
-	struct strs anchor_text;	/* per use, trimmed as SpamAssassin does */
+	struct strs anchor_text;	/* one of each <a> with this href */
 };
 
+/* All texts are octets. In a Perl program they would be character strings;
+ * such a string comes as UTF-8 if the HTML was decoded text or if an entity
+ * above U+00FF is in it, else as Latin-1, one octet a character. For the three
+ * rendered texts the flags tell which; joining texts of both kinds means to
+ * make UTF-8 of the Latin-1 ones first, as SpamAssassin's body does. */
 struct html_result {
-	struct str text;	/* rendered, UTF-8 or Latin-1 octets */
-	bool wide;		/* text holds a character above U+00FF or came
-				 * from decoded text: it is UTF-8 */
-	struct str visible;
+	struct str text;	/* rendered */
+	bool wide;		/* text is UTF-8 (Perl's utf8 flag) */
+	struct str visible;	/* the part of text that is seen */
+	bool visible_wide;
 	struct str invisible;
+	bool invisible_wide;
 	struct map inside;	/* tag (lower case) -> (void *)(intptr_t) count
-				 * of opens minus closes; present if opened */
+				 * of opens minus closes, at least 0; present
+				 * if it was opened or closed, so use map_has */
 	struct html_uri *uris;	/* in order of first appearance */
 	size_t nuris, uris_cap;
 	struct strs comments;
 	struct strs titles;
+	size_t longest_title;	/* in characters */
 	struct strs scripts;
 	struct strs anchors;	/* anchor texts in order */
 	struct map values;	/* SpamAssassin's results that are one number,
@@ -51,12 +62,20 @@ struct html_result {
 				 * "image_area", "ratio", ...) -> double * */
 	bool uri_truncated;
 	bool deep;		/* met LIMIT_HTML_DEPTH */
+	bool broken_off;	/* an empty CSS background ended the reading:
+				 * SpamAssassin's code dies on it, and then
+				 * only the text so far and the numbers html,
+				 * html_length, non_space_len, ratio exist */
 };
 
 /* Reads html. `utf8` says that the octets are UTF-8 text that was decoded
  * from a charset (Perl's character string); otherwise they are octets to be
  * taken as Latin-1 characters. Never fails. */
 struct html_result *html_parse(struct arena *a, struct str html, bool utf8);
+
+/* Corrects the result "ratio": the octets of the part before its charset was
+ * decoded, which html_parse takes to be html.n. */
+void html_set_octets(struct html_result *h, size_t octets);
 
 /* A result by SpamAssassin's key; false if it is not set. */
 bool html_value(const struct html_result *h, struct str key, double *value_r);

@@ -1,0 +1,644 @@
+/*
+ * The tokenizer; see html_token.h. It works like this: pos is where the next
+ * token begins. A function lex_x looks at one construct there and returns GO
+ * (it queued tokens or moved on), TEXT (this is no markup; read it as text) or
+ * STUCK (the end came first). When stuck, at_end does what HTML::Parser does at
+ * the end of file: it relaxes one rule (leaves an unclosed element, lets
+ * comments end early) and goes on, or takes the rest as one token. Every
+ * relaxation is used up or remembered (no_end), so that the time is linear.
+ *
+ * One addition is SpamAssassin's: it closes script and style when the text
+ * ends inside of them.
+ */
+#include "mail/html_token.h"
+
+#include "base/mem.h"
+
+enum step { GO, TEXT, STUCK };
+
+enum section { SECTION_NONE, SECTION_INCLUDE, SECTION_RCDATA, SECTION_CDATA,
+	       SECTION_IGNORE };
+
+static const struct {
+	struct str name;
+	bool cdata;		/* entities mean nothing inside */
+	bool rest_is_text;	/* unclosed: all the rest is its text */
+} literals[LITERALS] = {
+	[LITERAL_IFRAME] = { STR("iframe"), true, true },
+	[LITERAL_PLAINTEXT] = { STR("plaintext"), true, true },
+	[LITERAL_SCRIPT] = { STR("script"), true, false },
+	[LITERAL_STYLE] = { STR("style"), true, false },
+	[LITERAL_TEXTAREA] = { STR("textarea"), false, true },
+	[LITERAL_TITLE] = { STR("title"), false, false },
+	[LITERAL_XMP] = { STR("xmp"), true, true },
+};
+
+static bool is_name_first(int c)
+{
+	return is_alpha(c) || c == '_' || c == ':';
+}
+
+static bool is_name(int c)
+{
+	return is_word(c) || c == ':' || c == '-' || c == '.';
+}
+
+/* The byte at offset i, or 0 past the end. */
+static int at(const struct html_lexer *lx, size_t i)
+{
+	return i < lx->s.n ? (unsigned char)lx->s.p[i] : 0;
+}
+
+static size_t skip_space(const struct html_lexer *lx, size_t i)
+{
+	while (i < lx->s.n && is_space((unsigned char)lx->s.p[i]))
+		i++;
+	return i;
+}
+
+/* The offset of the next c from i on, or the end. */
+static size_t skip_to(const struct html_lexer *lx, size_t i, int c)
+{
+	ssize_t found = str_chr(str_from(lx->s, i), c);
+
+	return found < 0 ? lx->s.n : i + (size_t)found;
+}
+
+static struct str slice(const struct html_lexer *lx, size_t from, size_t to)
+{
+	return str_from(str_head(lx->s, to), from);
+}
+
+static enum section section_now(const struct html_lexer *lx)
+{
+	return lx->nsections ? lx->sections[lx->nsections - 1] : SECTION_NONE;
+}
+
+bool html_lexer_ignores(const struct html_lexer *lx)
+{
+	return section_now(lx) == SECTION_IGNORE;
+}
+
+static struct html_token *push(struct html_lexer *lx)
+{
+	struct html_token *tok = &lx->queue[lx->queued++];
+
+	*tok = (struct html_token){ .cdata = lx->cdata };
+	return tok;
+}
+
+/* Queues a token of what lies between two offsets. An end tag that is owed
+ * goes before anything but text and comments. */
+static struct html_token *emit(struct html_lexer *lx, enum html_token_kind kind,
+			       size_t from, size_t to)
+{
+	struct html_token *tok;
+
+	if (html_lexer_ignores(lx))
+		return NULL;
+	if (lx->pending_end && kind != HTML_TEXT && kind != HTML_COMMENT) {
+		tok = push(lx);
+		tok->kind = HTML_END;
+		tok->name = literals[lx->pending_end].name;
+		lx->pending_end = LITERAL_NONE;
+	}
+	tok = push(lx);
+	tok->kind = kind;
+	tok->text = slice(lx, from, to);
+	return tok;
+}
+
+static enum step move_to(struct html_lexer *lx, size_t pos)
+{
+	lx->pos = lx->scan = pos;
+	return GO;
+}
+
+/* Queues a token from pos to `to` and goes on behind it. */
+static enum step emit_to(struct html_lexer *lx, enum html_token_kind kind,
+			 size_t to)
+{
+	emit(lx, kind, lx->pos, to);
+	return move_to(lx, to);
+}
+
+/* A comment up to the first '>' from `from` on. */
+static enum step loose_comment(struct html_lexer *lx, size_t from)
+{
+	size_t gt = skip_to(lx, from, '>');
+
+	return gt < lx->s.n ? emit_to(lx, HTML_COMMENT, gt + 1) : STUCK;
+}
+
+/* The text of an element whose content is no markup, and its end tag. */
+static enum step lex_literal(struct html_lexer *lx)
+{
+	struct str name = literals[lx->literal].name;
+	struct html_token *tok;
+	size_t i = lx->pos;
+
+	if (lx->literal == LITERAL_PLAINTEXT || lx->no_end[lx->literal])
+		return STUCK;
+	while ((i = skip_to(lx, i, '<')) < lx->s.n) {
+		size_t lt = i++;
+
+		if (at(lx, i) != '/' ||
+		    !str_istarts(str_from(lx->s, i + 1), name))
+			continue;
+		i = skip_space(lx, i + 1 + name.n);
+		if (at(lx, i) != '>')
+			continue;
+		if (lt > lx->pos)
+			emit(lx, HTML_TEXT, lx->pos, lt);
+		tok = emit(lx, HTML_END, lt, i + 1);
+		if (tok)
+			tok->name = name;
+		lx->literal = LITERAL_NONE;
+		lx->cdata = false;
+		return move_to(lx, i + 1);
+	}
+	lx->no_end[lx->literal] = true;
+	return STUCK;
+}
+
+/* Closes the innermost marked section. */
+static enum step leave_section(struct html_lexer *lx, size_t pos)
+{
+	lx->nsections--;
+	lx->cdata = section_now(lx) == SECTION_CDATA;
+	return move_to(lx, pos);
+}
+
+/* The text of a CDATA or RCDATA section. */
+static enum step lex_section_text(struct html_lexer *lx)
+{
+	ssize_t len = str_find(str_from(lx->s, lx->pos), STR("]]>"));
+
+	if (len < 0)
+		return STUCK;
+	if (len > 0)
+		emit(lx, HTML_TEXT, lx->pos, lx->pos + (size_t)len);
+	return leave_section(lx, lx->pos + (size_t)len + 3);
+}
+
+/* Text that the end of the document cuts off: the last word, and white space,
+ * waits for more, as it may be part of an entity. */
+static enum step lex_last_text(struct html_lexer *lx)
+{
+	size_t i = lx->s.n;
+
+	if (!is_space(at(lx, i - 1)))
+		while (i > lx->pos && !is_space(at(lx, i - 1)))
+			i--;
+	while (i > lx->pos && is_space(at(lx, i - 1)))
+		i--;
+	if (i > lx->pos)
+		emit_to(lx, HTML_TEXT, i);
+	return STUCK;
+}
+
+/* Text up to the next '<' or the end of the marked section. As HTML::Parser
+ * looks for "]]>" it loses sight of the byte behind one or two brackets, even
+ * of a '<'. */
+static enum step lex_text(struct html_lexer *lx)
+{
+	bool in_section = section_now(lx) != SECTION_NONE;
+	size_t i = lx->scan;
+
+	if (!in_section)
+		i = skip_to(lx, i, '<');
+	while (i < lx->s.n && lx->s.p[i] != '<') {
+		size_t end = i;
+
+		if (lx->s.p[i++] != ']')
+			continue;
+		if (at(lx, i) == ']' && at(lx, ++i) == '>') {
+			emit(lx, HTML_TEXT, lx->pos, end);
+			return leave_section(lx, i + 1);
+		}
+		if (i < lx->s.n)
+			i++;
+	}
+	if (i == lx->s.n)
+		return i > lx->pos ? lex_last_text(lx) : STUCK;
+	if (i > lx->pos)
+		return emit_to(lx, HTML_TEXT, i);
+	return TEXT;
+}
+
+static void add_attr(struct html_lexer *lx, struct str name)
+{
+	if (lx->nattrs == lx->attrs_cap) {
+		lx->attrs_cap = lx->attrs_cap ? lx->attrs_cap * 2 : 16;
+		lx->attrs = xreallocarray(lx->attrs, lx->attrs_cap,
+					  sizeof(*lx->attrs));
+	}
+	lx->attrs[lx->nattrs++] = (struct html_attr){ .name = name };
+}
+
+/* A value at i, after the '=' and white space, for the last attribute;
+ * returns the offset behind it, or the end of the text if it is cut off. */
+static size_t lex_value(struct html_lexer *lx, size_t i)
+{
+	struct html_attr *attr = &lx->attrs[lx->nattrs - 1];
+	size_t from = i;
+
+	if (at(lx, i) == '"' || at(lx, i) == '\'') {
+		i = skip_to(lx, i + 1, at(lx, i));
+		attr->value = slice(lx, from + 1, i);
+		return i < lx->s.n ? i + 1 : i;
+	}
+	while (i < lx->s.n && at(lx, i) != '>' && !is_space(at(lx, i)))
+		i++;
+	attr->value = slice(lx, from, i);
+	return i;
+}
+
+/* Attributes from i on; returns the offset of the '>' or the end. */
+static size_t lex_attrs(struct html_lexer *lx, size_t i)
+{
+	lx->nattrs = 0;
+	while (i < lx->s.n && at(lx, i) != '>') {
+		size_t from = i++;
+
+		/* The first byte of a name may be anything, even '='. */
+		while (i < lx->s.n && at(lx, i) != '>' && at(lx, i) != '=' &&
+		       !is_space(at(lx, i)))
+			i++;
+		add_attr(lx, slice(lx, from, i));
+		i = skip_space(lx, i);
+		if (at(lx, i) != '=')
+			continue;
+		i = skip_space(lx, i + 1);
+		i = skip_space(lx, lex_value(lx, i));
+	}
+	return i;
+}
+
+static enum html_literal find_literal(struct str name)
+{
+	for (int i = LITERAL_NONE + 1; i < LITERALS; i++)
+		if (str_ieq(name, literals[i].name))
+			return i;
+	return LITERAL_NONE;
+}
+
+/* A start tag: '<' and a letter are at pos. */
+static enum step lex_start(struct html_lexer *lx)
+{
+	size_t i = lx->pos + 2, name_end;
+	struct html_token *tok;
+	struct str name;
+
+	while (i < lx->s.n && at(lx, i) != '>' && !is_space(at(lx, i)))
+		i++;
+	name_end = i;
+	i = lex_attrs(lx, skip_space(lx, i));
+	if (i >= lx->s.n)
+		return STUCK;
+	name = slice(lx, lx->pos + 1, name_end);
+	tok = emit(lx, HTML_START, lx->pos, i + 1);
+	if (tok) {
+		tok->name = name;
+		tok->attrs = lx->attrs;
+		tok->nattrs = lx->nattrs;
+	}
+	lx->literal = find_literal(name);
+	if (lx->literal)
+		lx->cdata = literals[lx->literal].cdata;
+	return move_to(lx, i + 1);
+}
+
+/* The first '>' outside of quotes. A quote opens only after a blank or '='. */
+static size_t skip_to_gt(const struct html_lexer *lx, size_t i)
+{
+	int quote = 0, prev = ' ';
+
+	for (; i < lx->s.n; i++) {
+		int c = at(lx, i);
+
+		if (c == '>' && !quote)
+			return i;
+		if (c == '"' || c == '\'') {
+			if (c == quote)
+				quote = 0;
+			else if (!quote && (prev == ' ' || prev == '='))
+				quote = c;
+		}
+		prev = c;
+	}
+	return i;
+}
+
+/* An end tag: "</" is at pos. Without a name it is a comment. */
+static enum step lex_end(struct html_lexer *lx)
+{
+	size_t i = lx->pos + 2, gt;
+	struct html_token *tok;
+
+	while (i < lx->s.n && at(lx, i) != '>' && !is_space(at(lx, i)))
+		i++;
+	gt = skip_to_gt(lx, i);
+	if (gt >= lx->s.n)
+		return STUCK;
+	if (i == lx->pos + 2)
+		return emit_to(lx, HTML_COMMENT, gt + 1);
+	tok = emit(lx, HTML_END, lx->pos, gt + 1);
+	if (tok)
+		tok->name = slice(lx, lx->pos + 2, i);
+	return move_to(lx, gt + 1);
+}
+
+/* A comment: "<!--" is at pos. It ends with "--", white space, '>'. */
+static enum step lex_comment(struct html_lexer *lx)
+{
+	size_t i = lx->pos + 4;
+
+	if (lx->short_comments)
+		return loose_comment(lx, i);
+	while ((i = skip_to(lx, i, '-')) < lx->s.n) {
+		size_t end = ++i;
+
+		if (at(lx, end) != '-')
+			continue;
+		end = skip_space(lx, end + 1);
+		if (at(lx, end) == '>')
+			return emit_to(lx, HTML_COMMENT, end + 1);
+	}
+	return STUCK;
+}
+
+/* "-- ... --" inside a declaration, the first dash being at *i, which is
+ * moved behind it. TEXT: there are no two dashes. */
+static enum step skip_decl_comment(struct html_lexer *lx, size_t *i)
+{
+	size_t k = *i + 1;
+
+	*i = k;
+	if (k >= lx->s.n)
+		return STUCK;
+	if (at(lx, k) != '-')
+		return TEXT;
+	for (k++; (k = skip_to(lx, k, '-')) < lx->s.n; k++) {
+		k++;
+		if (at(lx, k) == '-') {
+			*i = k + 1;
+			return GO;
+		}
+		k--;
+	}
+	return STUCK;
+}
+
+static enum section section_by_name(struct str name)
+{
+	static const struct {
+		struct str name;
+		enum section status;
+	} names[] = {
+		{ STR("include"), SECTION_INCLUDE },
+		{ STR("rcdata"), SECTION_RCDATA },
+		{ STR("cdata"), SECTION_CDATA },
+		{ STR("ignore"), SECTION_IGNORE },
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (str_ieq(name, names[i].name))
+			return names[i].status;
+	return SECTION_NONE;
+}
+
+static enum step enter_section(struct html_lexer *lx, enum section status,
+			       size_t pos)
+{
+	if (status < section_now(lx))
+		status = section_now(lx);
+	if (lx->nsections == lx->sections_cap) {
+		lx->sections_cap = lx->sections_cap ? lx->sections_cap * 2 : 16;
+		lx->sections = xreallocarray(lx->sections, lx->sections_cap, 1);
+	}
+	lx->sections[lx->nsections++] = (uint8_t)status;
+	lx->cdata = status == SECTION_CDATA;
+	return move_to(lx, pos);
+}
+
+/* The opening of a marked section: "<![" is at pos. TEXT: it is none. */
+static enum step lex_section(struct html_lexer *lx)
+{
+	enum section status = SECTION_NONE, s;
+	bool named = false;
+	size_t i = lx->pos + 3;
+
+	for (;;) {
+		i = skip_space(lx, i);
+		while (is_name_first(at(lx, i))) {
+			size_t from = i;
+
+			while (is_name(at(lx, i)))
+				i++;
+			s = section_by_name(slice(lx, from, i));
+			if (s > status)
+				status = s;
+			named = true;
+			i = skip_space(lx, i);
+			if (i >= lx->s.n)
+				return STUCK;
+		}
+		if (at(lx, i) == '[')
+			return enter_section(lx, named ? status :
+					     SECTION_INCLUDE, i + 1);
+		if (at(lx, i) != '-')
+			return TEXT;
+		enum step step = skip_decl_comment(lx, &i);
+
+		if (step != GO)
+			return step;
+	}
+}
+
+/* The words, strings and comments of <!DOCTYPE> and <!ENTITY>; i is behind
+ * that name. */
+static enum step lex_doctype(struct html_lexer *lx, size_t i)
+{
+	while ((i = skip_space(lx, i)) < lx->s.n) {
+		int c = at(lx, i);
+		enum step step;
+
+		if (c == '>')
+			return emit_to(lx, HTML_DECL, i + 1);
+		if (c == '"' || c == '\'') {
+			i = skip_to(lx, i + 1, c);
+			if (i < lx->s.n)
+				i++;
+		} else if (c == '-') {
+			step = skip_decl_comment(lx, &i);
+			if (step == TEXT)
+				return loose_comment(lx, i);
+			if (step == STUCK)
+				return STUCK;
+		} else {
+			for (i++; i < lx->s.n && at(lx, i) != '>' &&
+			     !is_space(at(lx, i)); i++)
+				;
+		}
+	}
+	return STUCK;
+}
+
+/* What begins with "<!". What is nothing else is a comment up to '>'. */
+static enum step lex_decl(struct html_lexer *lx)
+{
+	size_t i = lx->pos + 2;
+	enum step step;
+	struct str word;
+
+	if (at(lx, i) == '-') {
+		if (i + 1 >= lx->s.n)
+			return STUCK;
+		return at(lx, i + 1) == '-' ? lex_comment(lx) :
+			loose_comment(lx, i + 1);
+	}
+	if (at(lx, i) == '[') {
+		step = lex_section(lx);
+		return step == TEXT ? loose_comment(lx, i) : step;
+	}
+	if (!is_alpha(at(lx, i)))
+		return loose_comment(lx, i);
+	while (is_name(at(lx, i)))
+		i++;
+	if (i >= lx->s.n)
+		return STUCK;
+	word = slice(lx, lx->pos + 2, i);
+	if (str_ieq(word, STR("doctype")) || str_ieq(word, STR("entity")))
+		return lex_doctype(lx, i);
+	return loose_comment(lx, i);
+}
+
+static enum step lex_process(struct html_lexer *lx)
+{
+	size_t gt = skip_to(lx, lx->pos + 2, '>');
+
+	return gt < lx->s.n ? emit_to(lx, HTML_PROCESS, gt + 1) : STUCK;
+}
+
+/* What begins with '<' at pos; too few bytes to tell are STUCK. */
+static enum step lex_markup(struct html_lexer *lx)
+{
+	int c = at(lx, lx->pos + 1);
+
+	if (lx->s.n - lx->pos < 3)
+		return STUCK;
+	if (is_name_first(c))
+		return lex_start(lx);
+	if (c == '/')
+		return lex_end(lx);
+	if (c == '!')
+		return lex_decl(lx);
+	if (c == '?')
+		return lex_process(lx);
+	return TEXT;
+}
+
+static enum step lex(struct html_lexer *lx)
+{
+	enum step step;
+
+	if (lx->literal)
+		return lex_literal(lx);
+	if (section_now(lx) == SECTION_CDATA ||
+	    section_now(lx) == SECTION_RCDATA)
+		return lex_section_text(lx);
+	step = lex_text(lx);
+	if (step == TEXT)
+		step = lex_markup(lx);
+	if (step == TEXT) {
+		/* Not markup after all: text that goes on behind the '<'. */
+		lx->scan = lx->pos + 1;
+		step = GO;
+	}
+	return step;
+}
+
+static void finish(struct html_lexer *lx)
+{
+	emit(lx, HTML_DONE, lx->s.n, lx->s.n);
+	lx->done = true;
+}
+
+/* The text ended inside a literal element. */
+static void at_end_literal(struct html_lexer *lx)
+{
+	enum html_literal l = lx->literal;
+	struct html_token *tok;
+
+	if (literals[l].rest_is_text) {
+		emit_to(lx, HTML_TEXT, lx->s.n);
+		return;
+	}
+	lx->literal = LITERAL_NONE;
+	if (l == LITERAL_TITLE) {
+		lx->pending_end = l;
+		return;
+	}
+	/* script and style: SpamAssassin closes them, text and all. Where an
+	 * ignored section hides them HTML::Parser just leaves them. */
+	if (html_lexer_ignores(lx))
+		return;
+	if (lx->pos < lx->s.n)
+		emit_to(lx, HTML_TEXT, lx->s.n);
+	tok = emit(lx, HTML_END, lx->s.n, lx->s.n);
+	tok->name = literals[l].name;
+}
+
+/* Nothing more can be read the usual way. */
+static void at_end(struct html_lexer *lx)
+{
+	int c;
+
+	if (lx->literal == LITERAL_SCRIPT || lx->literal == LITERAL_STYLE ||
+	    (lx->literal && lx->pos < lx->s.n)) {
+		at_end_literal(lx);
+		return;
+	}
+	if (lx->pos >= lx->s.n) {
+		finish(lx);
+		return;
+	}
+	if (at(lx, lx->pos) == '<' && !lx->short_comments) {
+		lx->short_comments = true;
+		return;
+	}
+	c = at(lx, lx->pos + 1);
+	if (at(lx, lx->pos) == '<' &&
+	    (lx->pos + 1 == lx->s.n || is_name_first(c) || c == '/' ||
+	     c == '!' || c == '?'))
+		emit_to(lx, HTML_COMMENT, lx->s.n);
+	else
+		emit_to(lx, HTML_TEXT, lx->s.n);
+}
+
+void html_lexer_init(struct html_lexer *lx, struct str html)
+{
+	*lx = (struct html_lexer){ .s = html };
+}
+
+void html_lexer_free(struct html_lexer *lx)
+{
+	xfree(lx->attrs);
+	xfree(lx->sections);
+	lx->attrs = NULL;
+	lx->sections = NULL;
+}
+
+void html_lexer_next(struct html_lexer *lx, struct html_token *tok)
+{
+	if (lx->taken == lx->queued)
+		lx->taken = lx->queued = 0;
+	while (!lx->queued && !lx->done)
+		if (lex(lx) == STUCK && !lx->queued)
+			at_end(lx);
+	if (lx->taken < lx->queued)
+		*tok = lx->queue[lx->taken++];
+	else
+		*tok = (struct html_token){ .kind = HTML_DONE };
+}
