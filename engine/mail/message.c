@@ -452,8 +452,8 @@ struct message *message_parse(struct arena *a, const struct mail_settings *ms,
 			      struct str raw)
 {
 	struct message *m = arena_alloc(a, sizeof(*m));
-	struct mime_reader rd = { .m = m };
-	size_t cap = 0;
+	struct mime_reader rd = { .m = m, .open = MAP_IN(a) };
+	size_t cap = 0, i = 0;
 
 	m->arena = a;
 	m->settings = ms;
@@ -461,6 +461,7 @@ struct message *message_parse(struct arena *a, const struct mail_settings *ms,
 	m->root = mime_part_new(&rd, NULL);
 	mail_open(&rd, m->root, raw, LIMIT_MIME_DEPTH);
 	run_jobs(&rd);
+	m->missing_boundary |= map_next(&rd.open, &i) != NULL;
 	m->headers = m->root->headers;
 	collect_leaves(m, m->root, &cap);
 	return m;

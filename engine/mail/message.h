@@ -58,6 +58,7 @@ struct message {
 	struct str pristine_header;
 	struct str pristine_body;
 	bool crlf;			/* lines end in CRLF */
+	bool missing_boundary;		/* a multipart lacks its closing one */
 	struct headers headers;		/* of the whole message */
 	struct part *root;
 	struct part **leaves;		/* SpamAssassin's find_parts(/./, 1):
@@ -95,6 +96,10 @@ const struct strs *message_invisible(struct message *m);
 
 /* The rawbody view: transfer-decoded chunks of 2 to 4 KB (reference 6.2). */
 const struct strs *message_rawbody(struct message *m);
+
+/* Cuts s in chunks of 2 to 4 KB, behind a newline, else '>', else a space, and
+ * adds them to out. */
+void text_chunks(struct arena *a, struct str s, struct strs *out);
 
 /* The full view: pristine header and body. */
 static inline struct str message_full(const struct message *m)

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/map.h"
 #include "base/str.h"
 
 struct message;
@@ -29,6 +30,8 @@ struct mime_reader {
 	struct mime_job *jobs;
 	size_t n, cap;
 	size_t nparts;		/* of the whole message */
+	struct map open;	/* boundaries whose last multipart is open: set
+				 * by its start, removed by its end */
 };
 
 /* A new part below parent (NULL: the root), or NULL when the message has

@@ -57,14 +57,16 @@ static enum line_kind boundary_line(struct str line, struct str boundary)
 }
 
 /* The body behind the first start boundary; false if there is none. */
-static bool skip_preamble(struct message *m, struct str boundary,
+static bool skip_preamble(struct mime_reader *rd, struct str boundary,
 			  struct str *body)
 {
+	struct message *m = rd->m;
 	struct str rest = *body, line;
 
 	while (str_next_line(&rest, &line)) {
 		if (boundary_line(line, boundary) != LINE_START)
 			continue;
+		map_set(&rd->open, boundary, rd);
 		if (rest.n && !is_header_line(rest, false))
 			m->flags |= MSG_MISSING_MIME_HEADERS;
 		*body = rest.p ? rest : str_make(line.p + line.n, 0);
@@ -253,6 +255,9 @@ static bool close_part(struct splitter *sp, struct str line,
 	if (!finish_part(sp, kind != LINE_TEXT))
 		return false;
 	if (kind == LINE_END) {
+		/* An end without a start is out of balance too. */
+		if (!map_del(&sp->rd->open, sp->job->boundary))
+			m->missing_boundary = true;
 		look_at_epilogue(m, rest);
 		return false;
 	}
@@ -273,7 +278,7 @@ void mime_split(struct mime_reader *rd, const struct mime_job *job)
 	job->part->container = true;
 	/* An empty line that stands before the body ends the headers of the
 	 * part that begins there. */
-	if (!skip_preamble(rd->m, job->boundary, &rest))
+	if (!skip_preamble(rd, job->boundary, &rest))
 		sp.part.in_body = job->blank_first;
 	while (str_next_line(&rest, &line)) {
 		enum line_kind kind = boundary_line(line, job->boundary);

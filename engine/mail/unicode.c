@@ -3,6 +3,8 @@
  */
 #include "mail/unicode.h"
 
+#include <glib.h>
+
 #include "base/arena.h"
 
 static bool is_lead(int c)
@@ -74,6 +76,44 @@ size_t text_spaces(struct str s, bool utf8)
 		i += len ? len : 1;
 	}
 	return n;
+}
+
+static bool is_wide_word(gunichar c)
+{
+	switch (g_unichar_type(c)) {
+	case G_UNICODE_UPPERCASE_LETTER:
+	case G_UNICODE_LOWERCASE_LETTER:
+	case G_UNICODE_TITLECASE_LETTER:
+	case G_UNICODE_MODIFIER_LETTER:
+	case G_UNICODE_OTHER_LETTER:
+	case G_UNICODE_NON_SPACING_MARK:
+	case G_UNICODE_SPACING_MARK:
+	case G_UNICODE_ENCLOSING_MARK:
+	case G_UNICODE_DECIMAL_NUMBER:
+	case G_UNICODE_LETTER_NUMBER:
+	case G_UNICODE_CONNECT_PUNCTUATION:
+		return true;
+	default:
+		return c == 0x200c || c == 0x200d;
+	}
+}
+
+bool text_has_word(struct str s, bool utf8)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+		gunichar wide;
+
+		if (is_word(c))
+			return true;
+		if (!utf8 || c < 0xc0)
+			continue;
+		wide = g_utf8_get_char_validated(s.p + i,
+						 (gssize)(s.n - i));
+		if (wide < 0x110000 && is_wide_word(wide))
+			return true;
+	}
+	return false;
 }
 
 struct str latin1_to_utf8(struct arena *a, struct str s)

@@ -24,6 +24,10 @@ size_t utf8_bytes(struct str s, size_t n);
 /* How many characters of s are white space. */
 size_t text_spaces(struct str s, bool utf8);
 
+/* True if s holds a word character: an ASCII letter, digit or '_', and with
+ * utf8 any letter, mark or digit of Unicode. */
+bool text_has_word(struct str s, bool utf8);
+
 /* Latin-1 octets to UTF-8. */
 struct arena;
 struct str latin1_to_utf8(struct arena *a, struct str s);

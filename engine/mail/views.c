@@ -224,8 +224,7 @@ const struct strs *message_invisible(struct message *m)
 	return m->invisible_lines;
 }
 
-/* Chunks of 2 to 4 KB, cut behind a newline, else '>', else a space. */
-static void split_chunks(struct arena *a, struct str s, struct strs *out)
+void text_chunks(struct arena *a, struct str s, struct strs *out)
 {
 	const size_t size = LIMIT_BODY_LINE;
 
@@ -278,7 +277,7 @@ const struct strs *message_rawbody(struct message *m)
 		s = part_decoded(m->leaves[i]);
 		if (size && s.n > size)
 			s = cut_near(s, size, "\n> ");
-		split_chunks(m->arena, s, m->rawbody_chunks);
+		text_chunks(m->arena, s, m->rawbody_chunks);
 	}
 	return m->rawbody_chunks;
 }
