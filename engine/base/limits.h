@@ -63,4 +63,29 @@
 #define LIMIT_MATCH_HEAP_KB 20000
 #define LIMIT_JIT_STACK ((size_t)1 << 20)
 
+/* Ours, the daemon's. A request's line or header; spamd has none. */
+#define LIMIT_REQUEST_LINE 65536
+/* Mail that the front holds for all its clients together; a request that
+ * would need more gets a temporary failure. */
+#define LIMIT_FRONT_BYTES ((size_t)2 << 30)
+/* Times that a request is begun again after its worker was killed from
+ * outside (not by its own crash or hang, which is allowed once). */
+#define LIMIT_FOREIGN_KILLS 10
+/* Seconds that the end of the daemon waits for requests that run. */
+#define LIMIT_DRAIN_SECONDS 30
+/* Seconds that a connection which was answered is read on for, so that the
+ * answer is not lost with the client's unread bytes. */
+#define LIMIT_LINGER_SECONDS 2
+/* A worker's address space, its largest file (a reply), its descriptors. */
+#define LIMIT_WORKER_MEMORY ((size_t)4 << 30)
+#define LIMIT_WORKER_FILE ((size_t)1 << 30)
+#define LIMIT_WORKER_FILES 64
+/* Workers of one generation. */
+#define LIMIT_WORKERS 1024
+/* A user's own file of preferences. */
+#define LIMIT_PREFS_FILE ((size_t)256 << 10)
+/* Mail kept aside because it killed workers: files, and bytes of each. */
+#define LIMIT_POISON_FILES 100
+#define LIMIT_POISON_FILE ((size_t)32 << 20)
+
 #endif

@@ -1,0 +1,329 @@
+/*
+ * The builder; see builder.h.
+ *
+ * Which rules are good? spamd starts whatever single lines are wrong, so at
+ * the start faults are only logged, unless there are no rules at all. At a
+ * reload something is serving already, and a fault that it does not have is a
+ * mistake just made: the new rules are refused, and nothing changes. Faults
+ * that were there before do not stand in the way of other changes.
+ */
+#include "serve/builder.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "serve/chan.h"
+#include "serve/fence.h"
+#include "serve/messages.h"
+#include "serve/worker.h"
+
+/* How long a worker that never came up keeps its slot empty: doubled with
+ * each failure. */
+#define BACKOFF_MIN_MS 100
+#define BACKOFF_MAX_MS 5000
+
+struct slot {
+	pid_t pid;		/* 0: empty */
+	int64_t due_us;		/* when to fork into an empty one */
+	int backoff_ms;
+};
+
+struct builder {
+	const struct builder_options *o;
+	struct engine *engine;
+	int keeper, front, signals;
+	struct slot *slots;
+	struct progress_slot *page;
+	uint32_t nslots;
+	bool retired;
+};
+
+struct str builder_fault_key(struct arena *a, struct str file, struct str text)
+{
+	return str_printf(a, "%.*s: %.*s", STR_ARG(str_head(file, 1000)),
+			  STR_ARG(str_head(text, 3000)));
+}
+
+static void report_diag(struct builder *b, const struct diag *d)
+{
+	struct str file = str_head(str_cstr(d->file), 1000);
+	struct str text = str_head(d->text, 3000);
+	struct m_diag body = {
+		.level = d->level,
+		.line = d->line,
+		.file_len = (uint32_t)file.n,
+	};
+	char both[4096];
+
+	memcpy(both, file.p, file.n);
+	if (text.n)
+		memcpy(both + file.n, text.p, text.n);
+	chan_send(b->keeper, M_DIAG, &body, sizeof(body), both,
+		  file.n + text.n, NULL, 0);
+}
+
+static bool report_load(struct builder *b, int64_t began_us)
+{
+	const struct diags *diags = engine_diags(b->engine);
+	struct arena *a = arena_new();
+	struct m_loaded body = { .good = true };
+
+	for (size_t i = 0; i < diags->n; i++) {
+		const struct diag *d = &diags->v[i];
+
+		report_diag(b, d);
+		if (d->level != DIAG_ERROR) {
+			body.nwarnings++;
+			continue;
+		}
+		body.nerrors++;
+		if (b->o->known_faults &&
+		    !strs_has(b->o->known_faults,
+			      builder_fault_key(a, str_cstr(d->file),
+						d->text)))
+			body.good = false;
+	}
+	body.nrules = (uint32_t)engine_rules(b->engine)->nrules;
+	if (body.nrules == 0)
+		body.good = false;
+	body.load_ms = (uint32_t)((clock_mono_us() - began_us) / 1000);
+	chan_send(b->keeper, M_LOADED, &body, sizeof(body), NULL, 0, NULL, 0);
+	arena_free(&a);
+	return body.good;
+}
+
+static bool make_page(struct builder *b)
+{
+	struct m_page body = { .nslots = b->nslots };
+	size_t size = b->nslots * sizeof(struct progress_slot);
+	int fd = memfd_create("progress", MFD_CLOEXEC);
+	bool sent = false;
+
+	if (fd >= 0 && ftruncate(fd, (off_t)size) == 0) {
+		b->page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED,
+			       fd, 0);
+		sent = b->page != MAP_FAILED &&
+		       chan_send(b->front, M_PAGE, &body, sizeof(body), NULL,
+				 0, &fd, 1) > 0;
+	}
+	fd_close(&fd);
+	return sent;
+}
+
+static void run_worker(struct builder *b, uint32_t slot, int channel)
+{
+	sigset_t none;
+
+	fd_close(&b->keeper);
+	fd_close(&b->front);
+	fd_close(&b->signals);
+	prctl(PR_SET_NAME, "mekikid-worker");
+	signal(SIGINT, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	memset(&b->page[slot], 0, sizeof(b->page[slot]));
+	worker_run(b->engine, channel, &b->page[slot]);
+}
+
+static void fork_worker(struct builder *b, uint32_t slot)
+{
+	struct m_worker body = { .slot = slot };
+	struct slot *s = &b->slots[slot];
+	int ends[2], fds[2];
+	struct err err;
+	pid_t pid;
+
+	if (chan_pair(ends, &err) < 0) {
+		log_error("%s", err.text);
+		s->due_us = clock_mono_us() + BACKOFF_MAX_MS * 1000;
+		return;
+	}
+	pid = fork();
+	if (pid == 0) {
+		close(ends[0]);
+		run_worker(b, slot, ends[1]);
+	}
+	close(ends[1]);
+	if (pid < 0) {
+		log_error("cannot fork a worker: %s", strerror(errno));
+		s->due_us = clock_mono_us() + BACKOFF_MAX_MS * 1000;
+		close(ends[0]);
+		return;
+	}
+	s->pid = body.pid = pid;
+	fds[0] = ends[0];
+	fds[1] = (int)syscall(SYS_pidfd_open, pid, 0);
+	chan_send(b->front, M_WORKER, &body, sizeof(body), NULL, 0, fds,
+		  fds[1] >= 0 ? 2 : 1);
+	fd_close(&fds[0]);
+	fd_close(&fds[1]);
+}
+
+static void fork_due(struct builder *b)
+{
+	int64_t now = clock_mono_us();
+
+	for (uint32_t i = 0; i < b->nslots && !b->retired; i++)
+		if (b->slots[i].pid == 0 && b->slots[i].due_us <= now)
+			fork_worker(b, i);
+}
+
+/* The name of the rule that a dead worker was in, for the log. */
+static struct str last_rule(const struct builder *b, uint32_t slot)
+{
+	const struct ruleset *rs = engine_rules(b->engine);
+	uint32_t id = b->page[slot].scan.rule;
+
+	return id < rs->nrules ? rs->rules[id].name : STR("");
+}
+
+static void on_exit_of(struct builder *b, uint32_t i, const siginfo_t *info)
+{
+	struct slot *s = &b->slots[i];
+	struct m_exit body = {
+		.slot = i,
+		.pid = info->si_pid,
+		.code = info->si_code,
+		.status = info->si_status,
+		.stage = b->page[i].scan.stage,
+		.job = __atomic_load_n(&b->page[i].job, __ATOMIC_ACQUIRE),
+	};
+	struct str rule = last_rule(b, i);
+
+	s->pid = 0;
+	s->due_us = 0;
+	if (b->page[i].ready) {
+		s->backoff_ms = 0;
+	} else {
+		s->backoff_ms = s->backoff_ms ? s->backoff_ms * 2 :
+						BACKOFF_MIN_MS;
+		if (s->backoff_ms > BACKOFF_MAX_MS)
+			s->backoff_ms = BACKOFF_MAX_MS;
+		s->due_us = clock_mono_us() + (int64_t)s->backoff_ms * 1000;
+	}
+	if (b->front >= 0)
+		chan_send(b->front, M_EXIT, &body, sizeof(body), rule.p, rule.n,
+			  NULL, 0);
+}
+
+static void reap(struct builder *b)
+{
+	siginfo_t info;
+
+	for (;;) {
+		memset(&info, 0, sizeof(info));
+		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG) < 0 ||
+		    info.si_pid == 0)
+			return;
+		for (uint32_t i = 0; i < b->nslots; i++)
+			if (b->slots[i].pid == info.si_pid)
+				on_exit_of(b, i, &info);
+	}
+}
+
+/* The front is gone or has no more use for this generation: its workers see
+ * the end of their sockets and leave by themselves. */
+static void leave(struct builder *b)
+{
+	fd_close(&b->front);
+	for (int tries = 0; tries < 100; tries++) {
+		bool any = false;
+
+		reap(b);
+		for (uint32_t i = 0; i < b->nslots; i++)
+			any = any || b->slots[i].pid;
+		if (!any)
+			exit(0);
+		usleep(50000);
+	}
+	for (uint32_t i = 0; i < b->nslots; i++)
+		if (b->slots[i].pid)
+			kill(b->slots[i].pid, SIGKILL);
+	exit(0);
+}
+
+static int next_wait_ms(const struct builder *b)
+{
+	int64_t now = clock_mono_us(), next = -1;
+
+	for (uint32_t i = 0; i < b->nslots && !b->retired; i++)
+		if (b->slots[i].pid == 0 &&
+		    (next < 0 || b->slots[i].due_us < next))
+			next = b->slots[i].due_us;
+	if (next < 0)
+		return -1;
+	return next <= now ? 0 : (int)((next - now) / 1000) + 1;
+}
+
+static void serve(struct builder *b)
+{
+	static char packet[CHAN_MAX];
+	struct pollfd pfd[2] = {
+		{ .fd = b->signals, .events = POLLIN },
+		{ .fd = b->front, .events = POLLIN },
+	};
+	struct signalfd_siginfo si;
+	struct packet p;
+
+	for (;;) {
+		fork_due(b);
+		if (poll(pfd, 2, next_wait_ms(b)) < 0 && errno != EINTR)
+			leave(b);
+		if (pfd[0].revents &&
+		    read(b->signals, &si, sizeof(si)) == sizeof(si))
+			reap(b);
+		if (!pfd[1].revents)
+			continue;
+		if (chan_recv(b->front, packet, &p) <= 0)
+			leave(b);
+		if (p.type == M_RETIRE)
+			b->retired = true;
+		packet_close(&p);
+	}
+}
+
+void builder_run(const struct builder_options *o)
+{
+	struct load_options load = { 0 };
+	struct builder b = { .o = o, .keeper = o->keeper, .front = o->front };
+	const struct daemon_options *d = o->daemon;
+	int64_t began_us = clock_mono_us();
+	struct err err;
+	sigset_t mask;
+
+	daemon_load_options(d, &load);
+	b.engine = engine_load(&load);
+	if (!report_load(&b, began_us))
+		exit(78);
+	if (fence_become(d->user ? d->user : d->default_user, d->group,
+			 &err) < 0) {
+		log_error("%s", err.text);
+		exit(77);
+	}
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &mask, NULL);
+	b.signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+	b.nslots = (uint32_t)d->max_children;
+	b.slots = xcalloc(b.nslots, sizeof(*b.slots));
+	if (b.signals < 0 || !make_page(&b)) {
+		log_error("no page for the workers: %s", strerror(errno));
+		exit(71);
+	}
+	serve(&b);
+	exit(0);
+}

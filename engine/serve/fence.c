@@ -1,0 +1,182 @@
+/*
+ * Fences; see fence.h.
+ */
+#include "serve/fence.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <seccomp.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "base/log.h"
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#else
+#define SANITIZED 0
+#endif
+
+static int find_group(const char *name, gid_t *gid_r, struct err *err)
+{
+	struct group *g;
+
+	if (!name)
+		return 0;
+	g = getgrnam(name);
+	if (!g)
+		return err_set(err, "no such group: %s", name);
+	*gid_r = g->gr_gid;
+	return 0;
+}
+
+int fence_become(const char *user, const char *group, struct err *err)
+{
+	struct passwd *pw = user ? getpwnam(user) : NULL;
+	uid_t me = geteuid();
+	gid_t gid;
+
+	if (me != 0 && (!user || (pw && pw->pw_uid == me)))
+		return 0;
+	if (!pw || pw->pw_uid == 0)
+		return err_set(err, "cannot run as nonexistent user or root "
+			       "(%s)", user ? user : "nobody");
+	gid = pw->pw_gid;
+	if (find_group(group, &gid, err) < 0)
+		return -1;
+	if (me != 0)
+		return err_set(err, "cannot become %s: not started as root",
+			       user);
+	if (initgroups(pw->pw_name, gid) < 0 || setresgid(gid, gid, gid) < 0 ||
+	    setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) < 0)
+		return err_set(err, "cannot become %s: %s", user,
+			       strerror(errno));
+	must(geteuid() != 0 && setuid(0) < 0);
+	return 0;
+}
+
+void fence_no_privileges(void)
+{
+	const struct rlimit none = { 0, 0 };
+
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	setrlimit(RLIMIT_CORE, &none);
+}
+
+void fence_limits(void)
+{
+	const struct rlimit memory = { LIMIT_WORKER_MEMORY,
+				       LIMIT_WORKER_MEMORY };
+	const struct rlimit file = { LIMIT_WORKER_FILE, LIMIT_WORKER_FILE };
+	const struct rlimit files = { LIMIT_WORKER_FILES, LIMIT_WORKER_FILES };
+
+	/* A sanitizer reserves terabytes of address space for its shadow. */
+	if (!SANITIZED)
+		setrlimit(RLIMIT_AS, &memory);
+	setrlimit(RLIMIT_FSIZE, &file);
+	setrlimit(RLIMIT_NOFILE, &files);
+}
+
+/* Computing, memory, its own descriptors, its own end. */
+static const int allowed[] = {
+	SCMP_SYS(read), SCMP_SYS(pread64), SCMP_SYS(readv), SCMP_SYS(write),
+	SCMP_SYS(writev), SCMP_SYS(pwrite64), SCMP_SYS(lseek),
+	SCMP_SYS(recvmsg), SCMP_SYS(sendmsg), SCMP_SYS(poll), SCMP_SYS(ppoll),
+	SCMP_SYS(close), SCMP_SYS(fstat), SCMP_SYS(newfstatat),
+	SCMP_SYS(memfd_create), SCMP_SYS(ftruncate), SCMP_SYS(dup),
+	SCMP_SYS(mmap), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(mprotect),
+	SCMP_SYS(madvise), SCMP_SYS(brk), SCMP_SYS(futex),
+	SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday), SCMP_SYS(time),
+	SCMP_SYS(getrandom), SCMP_SYS(getpid), SCMP_SYS(gettid),
+	SCMP_SYS(getuid), SCMP_SYS(geteuid), SCMP_SYS(getgid),
+	SCMP_SYS(getegid), SCMP_SYS(getrusage), SCMP_SYS(sched_yield),
+	SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask),
+	SCMP_SYS(rt_sigreturn), SCMP_SYS(sigaltstack), SCMP_SYS(restart_syscall),
+	SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(uname),
+};
+
+/* What no parser has a reason to try: whoever does is not our code any more. */
+static const int deadly[] = {
+	SCMP_SYS(execve), SCMP_SYS(execveat), SCMP_SYS(fork), SCMP_SYS(vfork),
+	SCMP_SYS(socket), SCMP_SYS(connect), SCMP_SYS(bind), SCMP_SYS(listen),
+	SCMP_SYS(accept), SCMP_SYS(accept4), SCMP_SYS(ptrace),
+	SCMP_SYS(process_vm_readv), SCMP_SYS(process_vm_writev),
+	SCMP_SYS(setuid), SCMP_SYS(setgid), SCMP_SYS(setresuid),
+	SCMP_SYS(setresgid), SCMP_SYS(mount), SCMP_SYS(chroot),
+	SCMP_SYS(unlink), SCMP_SYS(unlinkat), SCMP_SYS(rename),
+	SCMP_SYS(renameat2), SCMP_SYS(truncate), SCMP_SYS(creat),
+	SCMP_SYS(bpf), SCMP_SYS(keyctl), SCMP_SYS(init_module),
+	SCMP_SYS(finit_module), SCMP_SYS(kexec_load), SCMP_SYS(reboot),
+};
+
+static int add_rows(scmp_filter_ctx ctx, uint32_t action, const int *calls,
+		    size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		int rc = seccomp_rule_add(ctx, action, calls[i], 0);
+
+		if (rc < 0 && rc != -EACCES)
+			return rc;
+	}
+	return 0;
+}
+
+/* Calls whose arguments decide. Reading files must stay possible: iconv loads
+ * a charset's table when the first message names it. abort() raises SIGABRT
+ * in this very process, nobody else may be signalled. */
+static int add_conditional(scmp_filter_ctx ctx)
+{
+	const uint64_t writes = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC |
+				O_APPEND | O_TMPFILE;
+	const uint64_t me = (uint64_t)getpid();
+	int rc;
+
+	rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1,
+		SCMP_A2(SCMP_CMP_MASKED_EQ, writes & ~(uint64_t)O_DIRECTORY,
+			0));
+	if (rc == 0)
+		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
+				      SCMP_A0(SCMP_CMP_EQ, me));
+	if (rc == 0)
+		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
+				      SCMP_A1(SCMP_CMP_EQ, F_GETFL));
+	if (rc == 0)
+		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64),
+				      2, SCMP_A0(SCMP_CMP_EQ, 0),
+				      SCMP_A2(SCMP_CMP_EQ, 0));
+	return rc;
+}
+
+int fence_syscalls(struct err *err)
+{
+	scmp_filter_ctx ctx;
+	int rc;
+
+	if (SANITIZED) {
+		log_info("built with a sanitizer: no system call filter");
+		return 0;
+	}
+	ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+	if (!ctx)
+		return err_set(err, "seccomp: no memory for the filter");
+	rc = add_rows(ctx, SCMP_ACT_ALLOW, allowed,
+		      sizeof(allowed) / sizeof(*allowed));
+	if (rc == 0)
+		rc = add_rows(ctx, SCMP_ACT_KILL_PROCESS, deadly,
+			      sizeof(deadly) / sizeof(*deadly));
+	if (rc == 0)
+		rc = add_conditional(ctx);
+	if (rc == 0)
+		rc = seccomp_load(ctx);
+	seccomp_release(ctx);
+	if (rc < 0)
+		return err_set(err, "seccomp: %s", strerror(-rc));
+	return 0;
+}

@@ -1,0 +1,31 @@
+/*
+ * The fences around a process that reads hostile bytes: another user, no way
+ * back, limits of memory and files, and a list of the system calls it may
+ * make.
+ */
+#ifndef MEKIKI_SERVE_FENCE_H
+#define MEKIKI_SERVE_FENCE_H
+
+#include "base/err.h"
+
+/* Becomes user (and group, or the user's own one when NULL) for good, with
+ * that user's other groups. Does nothing, with success, when not root and
+ * user is NULL or ourselves. -1 and err if it cannot be done, or user is
+ * root. */
+int fence_become(const char *user, const char *group, struct err *err);
+
+/* No new privileges ever, no core, no debugger of the same user. */
+void fence_no_privileges(void);
+
+/* A worker's limits of memory, files and processes. */
+void fence_limits(void);
+
+/* From here on only the system calls of a worker: those that compute, and
+ * messages over descriptors that are already open. What could reach out
+ * (exec, sockets, writing files, signals to others) kills the process;
+ * anything else unknown fails with EPERM. Under a sanitizer, which needs more
+ * calls than that, it logs so and does nothing. -1 and err if the kernel
+ * refuses. */
+int fence_syscalls(struct err *err);
+
+#endif

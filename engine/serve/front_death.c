@@ -1,0 +1,199 @@
+/*
+ * What the front does when a worker dies or hangs.
+ *
+ * A worker has one request at a time, so the request it holds when it dies is
+ * the only suspect; and not even that one if the shared page says that the
+ * worker had not begun it. A suspect is tried once more, alone, in a worker
+ * that has served nobody yet; a second death makes it poison: its client gets
+ * an error, the keeper keeps a copy. A worker that was killed from outside is
+ * hardly its request's fault: such a request is begun again more often. A
+ * worker hangs when one request has used hang-limit seconds of CPU time.
+ *
+ * Two messages tell of a death, in any order: the end of the worker's socket,
+ * behind its last reply, and the builder's report, which alone knows signal or
+ * status. Both are awaited, the second only for a moment.
+ */
+#include <signal.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "serve/chan.h"
+#include "serve/front_int.h"
+
+/* How long the builder's word on how a worker ended is waited for. */
+#define EXIT_WAIT_US 500000
+
+static const char *const stages[] = {
+	[STAGE_IDLE] = "idle", [STAGE_PARSE] = "parse",
+	[STAGE_VIEWS] = "views", [STAGE_RULES] = "rules",
+	[STAGE_METAS] = "metas", [STAGE_REPORT] = "report",
+};
+
+void worker_kill(struct worker_proc *w, const char *why)
+{
+	w->killed = why;
+	if (w->pidfd >= 0)
+		syscall(SYS_pidfd_send_signal, w->pidfd, SIGKILL, NULL, 0);
+	else
+		kill(w->pid, SIGKILL);
+}
+
+static void poison(struct front *f, struct job *job)
+{
+	struct m_poison body = { .size = job->body.size };
+	struct conn *c = job->conn;
+
+	log_error("the message of request %llu killed its worker again: its "
+		  "client gets a temporary failure",
+		  (unsigned long long)job->body.id);
+	if (chan_send(f->keeper, M_POISON, &body, sizeof(body), NULL, 0,
+		      &job->mail, 1) <= 0)
+		log_warn("the message could not be kept");
+	job_free(f, job);
+	if (c) {
+		c->job = NULL;
+		conn_refuse(c, 75, STR("the message could not be scanned"));
+	}
+}
+
+static void describe_end(const struct worker_proc *w, char *out, size_t size)
+{
+	if (w->killed)
+		snprintf(out, size, "was killed (%s)", w->killed);
+	else if (!w->exit_known)
+		snprintf(out, size, "is gone");
+	else if (w->exit.code == CLD_EXITED)
+		snprintf(out, size, "exited with status %d", w->exit.status);
+	else
+		snprintf(out, size, "died of signal %d (%s)", w->exit.status,
+			 strsignal(w->exit.status));
+}
+
+/* Was this an end that somebody outside ordered? */
+static bool foreign_kill(const struct worker_proc *w)
+{
+	return !w->killed && w->exit_known && w->exit.code == CLD_KILLED &&
+	       (w->exit.status == SIGKILL || w->exit.status == SIGTERM);
+}
+
+static bool had_begun(const struct worker_proc *w, const struct job *job)
+{
+	const struct progress_slot *slot = &w->gen->page[w->slot];
+
+	/* Without a report there is no builder that could have given the slot
+	 * to another worker. */
+	if (!w->exit_known)
+		return __atomic_load_n(&slot->job, __ATOMIC_ACQUIRE) ==
+		       job->body.id;
+	return w->exit.job == job->body.id;
+}
+
+static void log_death(const struct worker_proc *w, const struct job *job,
+		      bool begun)
+{
+	uint32_t stage = w->exit_known ? w->exit.stage :
+		w->gen->page[w->slot].scan.stage;
+	char how[128];
+
+	describe_end(w, how, sizeof(how));
+	if (!begun)
+		log_warn("worker %d %s before it began request %llu", w->pid,
+			 how, (unsigned long long)job->body.id);
+	else
+		log_warn("worker %d %s in request %llu, stage %s%s%s", w->pid,
+			 how, (unsigned long long)job->body.id,
+			 stage < sizeof(stages) / sizeof(*stages) ?
+			 stages[stage] : "?",
+			 *w->exit_rule ? ", rule " : "", w->exit_rule);
+}
+
+static void requeue(struct front *f, struct worker_proc *w, struct job *job)
+{
+	bool begun = had_begun(w, job);
+
+	f->nrunning--;
+	log_death(w, job, begun);
+	if (!job->conn) {
+		job_free(f, job);
+		return;
+	}
+	if (!begun) {
+		job->where = JOB_QUEUED;
+		TAILQ_INSERT_HEAD(&f->queue, job, link);
+		return;
+	}
+	if (foreign_kill(w))
+		job->kills++;
+	else
+		job->crashes++;
+	if (job->crashes > 1 || job->kills > LIMIT_FOREIGN_KILLS) {
+		poison(f, job);
+		return;
+	}
+	job->where = JOB_SUSPECT;
+	TAILQ_INSERT_TAIL(&f->suspects, job, link);
+}
+
+void worker_ended(struct worker_proc *w)
+{
+	struct front *f = w->gen->front;
+	struct job *job = w->job;
+
+	w->job = NULL;
+	if (job)
+		requeue(f, w, job);
+	else if (w->state != WORKER_LEAVING)
+		log_info("an idle worker, %d, is gone", w->pid);
+	pool_forget(w);
+	pool_dispatch(f);
+}
+
+void worker_exit_report(struct generation *g, const struct packet *p)
+{
+	const struct m_exit *m = packet_body(p, sizeof(*m));
+	struct worker_proc *w;
+	size_t n;
+
+	if (!m || m->slot >= g->nslots)
+		return;
+	w = g->slots[m->slot];
+	if (!w || w->pid != m->pid)
+		return;
+	w->exit_known = true;
+	w->exit = *m;
+	n = p->n - sizeof(*m);
+	if (n >= sizeof(w->exit_rule))
+		n = sizeof(w->exit_rule) - 1;
+	memcpy(w->exit_rule, p->data + sizeof(*m), n);
+	w->exit_rule[n] = '\0';
+	/* Otherwise its last reply may still be in the socket. */
+	if (w->state == WORKER_GONE)
+		worker_ended(w);
+}
+
+static void check_worker(struct front *f, struct worker_proc *w, int64_t now)
+{
+	const int64_t limit = (int64_t)f->o->hang_limit * 1000000;
+
+	if (w->state == WORKER_GONE && now - w->gone_us > EXIT_WAIT_US)
+		worker_ended(w);
+	else if (w->state == WORKER_BUSY && !w->killed && limit > 0 &&
+		 pool_cpu_us(w->pid) - w->cpu_at_start_us > limit)
+		worker_kill(w, "it used more CPU time than hang-limit");
+}
+
+void worker_tick(struct front *f)
+{
+	struct generation *g;
+	int64_t now = clock_mono_us();
+
+	TAILQ_FOREACH(g, &f->generations, link)
+		for (uint32_t i = 0; i < g->nslots; i++)
+			if (g->slots[i])
+				check_worker(f, g->slots[i], now);
+	pool_sweep(f);
+}

@@ -1,0 +1,387 @@
+/*
+ * The worker's loop: request in, reply out; see worker.h.
+ *
+ * It waits in one place only, for the next request. The mail comes in a memfd
+ * that the front filled and sealed; a reply that is small goes back in the
+ * packet itself, a larger one in a memfd of the worker's. The lines for the
+ * log travel with the reply, so that whoever watches the log sees them in
+ * order, and so that a worker needs no log of its own. Before it begins, the
+ * worker notes the request's number in its slot of the shared page, and the
+ * scan notes how far it is: what remains there if it dies.
+ */
+#include "serve/worker.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "serve/chan.h"
+#include "serve/fence.h"
+#include "serve/spamd_reply.h"
+
+/* What a reply may take of its packet; the rest is for log lines. */
+#define INLINE_REPLY 32768
+#define LOG_MAX 16384
+/* Mail up to this size is read, larger mail is mapped. */
+#define READ_MAX ((size_t)256 << 10)
+
+struct worker {
+	const struct engine *engine;
+	int channel;
+	struct progress_slot *slot;
+	struct arena *arena;	/* of the request being worked on */
+	struct buf log;		/* its log lines */
+};
+
+/* One request on its way through. */
+struct task {
+	const struct m_job *job;
+	struct str mail;	/* as the client sent it, uncompressed */
+	struct buf head;
+	struct str body;
+};
+
+static void log_line(struct worker *w, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void log_line(struct worker *w, const char *fmt, ...)
+{
+	char line[4096];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	/* Lines are told apart by newlines, and text of the client's must not
+	 * make another one. */
+	for (char *p = line; *p; p++)
+		if (*p == '\n')
+			*p = ' ';
+	buf_addf(&w->log, "%s\n", line);
+}
+
+/* A line of the engine's goes to the front at once. */
+static void send_log(void *ctx, enum log_level level, const char *line)
+{
+	struct worker *w = ctx;
+	struct m_log body = { .level = level };
+
+	chan_send(w->channel, M_LOG, &body, sizeof(body), line, strlen(line),
+		  NULL, 0);
+}
+
+struct mapping {
+	void *p;
+	size_t n;
+};
+
+static void unmap(void *obj)
+{
+	struct mapping *m = obj;
+
+	munmap(m->p, m->n);
+}
+
+/* The content of a sealed memfd, living as long as the arena. */
+static struct str read_fd(struct arena *a, int fd, size_t size)
+{
+	struct mapping *m;
+	size_t n = 0;
+	char *p;
+
+	if (size > READ_MAX) {
+		m = arena_alloc(a, sizeof(*m));
+		m->n = size;
+		m->p = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
+		must(m->p != MAP_FAILED);
+		arena_on_free(a, unmap, m);
+		return str_make(m->p, size);
+	}
+	p = arena_text(a, size + 1);
+	while (n < size) {
+		ssize_t got = pread(fd, p + n, size - n, (off_t)n);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			break;
+		n += (size_t)got;
+	}
+	return str_make(p, n);
+}
+
+/* spamd cuts the inflated text into lines and ends each with a newline again,
+ * by which empty lines at the end get lost and a last line without a newline
+ * gets one. */
+static struct str as_spamd_splits(struct arena *a, struct str text)
+{
+	size_t n = text.n;
+	char *copy;
+
+	while (n && text.p[n - 1] == '\n')
+		n--;
+	if (n == 0)
+		return STR("");
+	if (n < text.n)
+		return str_head(text, n + 1);
+	copy = arena_text(a, n + 1);
+	memcpy(copy, text.p, n);
+	copy[n] = '\n';
+	return str_make(copy, n + 1);
+}
+
+static bool inflate_mail(struct worker *w, struct task *t, size_t *size_r)
+{
+	z_stream z = { 0 };
+	struct buf out;
+	int rc = Z_OK;
+
+	buf_in(&out, w->arena, LIMIT_MESSAGE);
+	if (inflateInit(&z) != Z_OK)
+		return false;
+	z.next_in = (Bytef *)(uintptr_t)t->mail.p;
+	z.avail_in = (uInt)t->mail.n;
+	while (rc == Z_OK) {
+		char *room = buf_room(&out, 65536);
+
+		if (!room)
+			break;
+		z.next_out = (Bytef *)room;
+		z.avail_out = 65536;
+		rc = inflate(&z, Z_NO_FLUSH);
+		out.n += 65536 - z.avail_out;
+	}
+	inflateEnd(&z);
+	*size_r = out.n;
+	t->mail = as_spamd_splits(w->arena, buf_str(&out));
+	if (rc == Z_STREAM_END)
+		return true;
+	spamd_reply_error(&t->head, 69, rc == Z_OK ?
+		STR("zlib: message too large") :
+		STR("zlib: failed to find end of zlib stream\n"));
+	return false;
+}
+
+static const char *user_of(const struct m_job *job)
+{
+	/* An empty name and "0" are no name to Perl. */
+	if (!*job->user || strcmp(job->user, "0") == 0)
+		return "(unknown)";
+	return job->user;
+}
+
+static double since(int64_t start_us)
+{
+	return (double)(clock_mono_us() - start_us) / 1e6;
+}
+
+static void log_verdict(struct worker *w, const struct task *t,
+			const struct scan *s, size_t size)
+{
+	const struct m_job *job = t->job;
+	const struct strs *tests = scan_tests(s);
+	struct spamd_result r = {
+		.spam = scan_is_spam(s),
+		.score = scan_score(s),
+		.tests = strs_join(w->arena, tests, STR(",")),
+		.scantime = since(job->start_us),
+		.size = size,
+		.user = user_of(job),
+		.uid = (unsigned)geteuid(),
+		.required = scan_required_text(s),
+		.rhost = job->rhost,
+		.raddr = job->raddr,
+		.rport = job->rport,
+		.mid = spamd_message_id(w->arena, scan_message_id(s)),
+		.rmid = spamd_message_id(w->arena, scan_resent_message_id(s)),
+		.autolearn = scan_autolearn(s),
+	};
+	struct str line = spamd_result_line(w->arena, &r);
+
+	log_line(w, "spamd: %s message %.*s%s%.*s for %s:%u",
+		 job->word == WORD_PROCESS ? "processing" : "checking",
+		 STR_ARG(r.mid.n ? r.mid : STR("(unknown)")),
+		 r.rmid.n ? " aka " : "", STR_ARG(r.rmid), r.user, r.uid);
+	log_line(w, "spamd: %s (%.*s/%.*s) for %s:%u in %.1f seconds, %zu "
+		 "bytes.", r.spam ? "identified spam" : "clean message",
+		 STR_ARG(scan_score_text(s)), STR_ARG(r.required), r.user,
+		 r.uid, r.scantime, size);
+	log_line(w, "%.*s", STR_ARG(line));
+}
+
+/* The user's own file over the site's settings. */
+static const struct settings *overlay(struct worker *w, int fd)
+{
+	struct arena *a = w->arena;
+	const struct ruleset *rules = engine_rules(w->engine);
+	struct diags diags = { .arena = a };
+	struct str text;
+	off_t size = fd < 0 ? 0 : lseek(fd, 0, SEEK_END);
+
+	if (size <= 0)
+		return NULL;
+	text = read_fd(a, fd, (size_t)size < LIMIT_PREFS_FILE ? (size_t)size :
+		       LIMIT_PREFS_FILE);
+	return settings_overlay_text(a, rules, text, "user_prefs", &diags);
+}
+
+static void act_scan(struct worker *w, struct task *t, size_t size, int prefs)
+{
+	const struct m_job *job = t->job;
+	struct scan_options opt = {
+		.settings = overlay(w, prefs),
+		.progress = &w->slot->scan,
+		.remote_host = job->rhost,
+		.remote_addr = job->raddr,
+	};
+	const struct settings *site = engine_rules(w->engine)->site;
+	struct spamd_verdict v;
+	struct scan *s;
+	double limit = settings_number(opt.settings ? opt.settings : site,
+				       STR("time_limit"));
+
+	if (job->time_left > 0 && (limit <= 0 || job->time_left < limit))
+		opt.time_limit = job->time_left;
+	s = scan_message(w->engine, w->arena, t->mail, &opt);
+	v.spam = scan_is_spam(s);
+	v.score = scan_score_text(s);
+	v.required = scan_required_text(s);
+	v.text = STR("");
+	if (job->word == WORD_PROCESS || job->word == WORD_HEADERS)
+		v.text = scan_rewritten(s);
+	else if (job->word == WORD_SYMBOLS)
+		v.text = strs_join(w->arena, scan_tests(s), STR(","));
+	else if (job->word == WORD_REPORT ||
+		 (job->word == WORD_REPORT_IFSPAM && v.spam))
+		v.text = scan_report(s);
+	t->body = spamd_reply(&t->head, (enum spamd_word)job->word,
+			      job->version, &v);
+	log_verdict(w, t, s, size);
+}
+
+/* Nothing can be learned yet, which spamd says with the same answer when
+ * Bayes is off and no network to report to is there. */
+static void act_tell(struct worker *w, struct task *t, size_t size, int prefs)
+{
+	(void)prefs;
+	spamd_reply_tell(&t->head);
+	log_line(w, "spamd: Tell: Did nothing for %s:%u in %.1f seconds, %zu "
+		 "bytes", user_of(t->job), (unsigned)geteuid(),
+		 since(t->job->start_us), size);
+}
+
+static void act(struct worker *w, struct task *t, int prefs)
+{
+	const struct m_job *job = t->job;
+	size_t size = t->mail.n;
+
+	if (job->zlib && !inflate_mail(w, t, &size)) {
+		log_line(w, "spamd: service unavailable: zlib");
+		return;
+	}
+	if (job->word == WORD_TELL)
+		act_tell(w, t, size, prefs);
+	else
+		act_scan(w, t, size, prefs);
+}
+
+static bool write_all(int fd, struct str s)
+{
+	while (s.n) {
+		ssize_t n = write(fd, s.p, s.n);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		s = str_from(s, (size_t)n);
+	}
+	return true;
+}
+
+static void send_reply(struct worker *w, struct task *t)
+{
+	struct str log = str_head(buf_str(&w->log), LOG_MAX);
+	struct m_reply body = {
+		.job = t->job->id,
+		.reply_len = t->head.n + t->body.n,
+		.log_len = (uint32_t)log.n,
+		.in_fd = t->head.n + t->body.n > INLINE_REPLY,
+	};
+	struct buf tail;
+	int fd = -1;
+
+	buf_in(&tail, w->arena, INLINE_REPLY + LOG_MAX);
+	if (body.in_fd) {
+		fd = memfd_create("reply", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+		if (fd < 0 || !write_all(fd, buf_str(&t->head)) ||
+		    !write_all(fd, t->body)) {
+			log_error("a reply of %zu bytes cannot be kept: %s",
+				  (size_t)body.reply_len, strerror(errno));
+			exit(74);
+		}
+	} else {
+		buf_adds(&tail, buf_str(&t->head));
+		buf_adds(&tail, t->body);
+	}
+	buf_adds(&tail, log);
+	if (chan_send(w->channel, M_REPLY, &body, sizeof(body), tail.p, tail.n,
+		      &fd, fd >= 0) < 0)
+		exit(0);
+	fd_close(&fd);
+}
+
+static void on_job(struct worker *w, struct packet *p)
+{
+	const struct m_job *sent = packet_body(p, sizeof(*sent));
+	struct m_job job;
+	struct task t = { .job = &job };
+
+	if (p->type != M_JOB || !sent || p->nfds < 1)
+		return;
+	job = *sent;
+	w->slot->scan.rule = (uint32_t)-1;
+	w->slot->scan.stage = STAGE_PARSE;
+	__atomic_store_n(&w->slot->job, job.id, __ATOMIC_RELEASE);
+	buf_in(&t.head, w->arena, INLINE_REPLY * 2);
+	t.body = STR("");
+	t.mail = read_fd(w->arena, p->fds[0], job.size);
+	act(w, &t, job.has_prefs && p->nfds > 1 ? p->fds[1] : -1);
+	send_reply(w, &t);
+	w->slot->scan.stage = STAGE_IDLE;
+	__atomic_store_n(&w->slot->job, 0, __ATOMIC_RELEASE);
+}
+
+void worker_run(const struct engine *e, int channel, struct progress_slot *slot)
+{
+	static char packet[CHAN_MAX];
+	struct worker w = { .engine = e, .channel = channel, .slot = slot };
+	struct packet p;
+	struct err err;
+
+	log_set_sink(send_log, &w);
+	w.arena = arena_new();
+	fence_no_privileges();
+	fence_limits();
+	if (fence_syscalls(&err) < 0) {
+		log_error("%s", err.text);
+		exit(71);
+	}
+	__atomic_store_n(&slot->ready, 1, __ATOMIC_RELEASE);
+	while (chan_recv(channel, packet, &p) > 0) {
+		buf_in(&w.log, w.arena, LOG_MAX);
+		on_job(&w, &p);
+		packet_close(&p);
+		arena_reset(w.arena);
+	}
+	arena_free(&w.arena);
+	exit(0);
+}
