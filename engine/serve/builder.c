@@ -26,6 +26,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "serve/chan.h"
+#include "serve/daemon_log.h"
 #include "serve/fence.h"
 #include "serve/messages.h"
 #include "serve/worker.h"
@@ -305,6 +306,8 @@ void builder_run(const struct builder_options *o)
 	struct err err;
 	sigset_t mask;
 
+	if (d->daemonize)
+		daemon_log_detach();
 	daemon_load_options(d, &load);
 	b.engine = engine_load(&load);
 	if (!report_load(&b, began_us))

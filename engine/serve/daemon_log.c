@@ -192,5 +192,11 @@ void daemon_log_use_fd(int fd)
 
 void daemon_log_detach(void)
 {
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
 	state.quiet = true;
+	if (null < 0)
+		return;
+	dup2(null, STDERR_FILENO);
+	close(null);
 }

@@ -25,7 +25,7 @@ int daemon_log_fd(void);
 /* Uses fd, which becomes the log's, instead of the open log file. */
 void daemon_log_use_fd(int fd);
 
-/* After daemonizing: nothing more to stderr. */
+/* After daemonizing: nothing more to stderr, which is let go of. */
 void daemon_log_detach(void);
 
 /* A line of another process of ours, with its pid. */

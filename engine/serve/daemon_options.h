@@ -12,18 +12,18 @@
 #include "conf/ruleset.h"
 
 /* Strings given with an option that may be repeated. */
-struct option_list {
+struct word_list {
 	const char **v;		/* NULL-ended */
 	size_t n;
 };
 
 struct daemon_options {
 	/* Sockets. */
-	struct option_list listen;
+	struct word_list listen;
 	const char *port, *ssl_port;
 	const char *socket_path, *socket_owner, *socket_group, *socket_mode;
 	bool ipv4_only, ipv6_only;
-	struct option_list allowed;
+	struct word_list allowed;
 
 	/* TLS. */
 	bool ssl, ssl_verify;
@@ -32,7 +32,7 @@ struct daemon_options {
 	/* Rules. */
 	const char *rules_dir, *site_dir, *own_rules;
 	bool no_own_rules, local_only;
-	struct option_list pre, cf;
+	struct word_list pre, cf;
 
 	/* Users. */
 	const char *user, *group, *default_user;
@@ -50,7 +50,7 @@ struct daemon_options {
 
 	/* What the command line said that is accepted without effect, one
 	 * sentence each, for the log. */
-	struct option_list notes;
+	struct word_list notes;
 };
 
 /* The part that the engine loads with. */

@@ -379,6 +379,8 @@ void front_run(const struct daemon_options *o, int keeper)
 	const struct timeval often = { .tv_usec = 250000 };
 	struct err err;
 
+	if (o->daemonize)
+		daemon_log_detach();
 	signal(SIGINT, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);

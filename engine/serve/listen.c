@@ -193,7 +193,8 @@ static int bind_unix(const struct daemon_options *o, const char *path,
 		return err_set(err, "path length for UNIX socket on %s exceeds "
 			       "system limit, exiting", path);
 	snprintf(sun.sun_path, sizeof(sun.sun_path), "%s", path);
-	snprintf(what.text, sizeof(what.text), "%s", path);
+	snprintf(what.text, sizeof(what.text), "%.*s",
+		 (int)sizeof(what.text) - 1, path);
 	if (clear_stale(path, &sun, err) < 0)
 		return -1;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -257,7 +258,8 @@ static int bind_address(const char *addr, const char *port, bool tls,
 		return err_set(err, "could not create socket on [%s]:%s: %s",
 			       addr, port, strerror(errno));
 	what.port = (uint16_t)strtoul(port, NULL, 10);
-	snprintf(what.text, sizeof(what.text), "%s", addr);
+	snprintf(what.text, sizeof(what.text), "%.*s",
+		 (int)sizeof(what.text) - 1, addr);
 	return add(set, fd, &what, false, err);
 }
 
@@ -365,7 +367,8 @@ static int take_activated(struct listen_set *set, struct err *err)
 		getsockname(fd, (struct sockaddr *)&ss, &len);
 		what.is_unix = ss.ss_family == AF_UNIX;
 		if (what.is_unix)
-			snprintf(what.text, sizeof(what.text), "%s",
+			snprintf(what.text, sizeof(what.text), "%.*s",
+				 (int)sizeof(what.text) - 1,
 				 ((struct sockaddr_un *)&ss)->sun_path);
 		else
 			getnameinfo((struct sockaddr *)&ss, len, what.text,

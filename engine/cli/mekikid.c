@@ -1,0 +1,90 @@
+/*
+ * mekikid: the daemon that takes spamd's place. This file is only its command
+ * line; the work is in serve/.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+#include <zlib.h>
+
+#include "base/log.h"
+#include "cli/mekikid_options.h"
+#include "serve/keeper.h"
+
+#define EX_USAGE 64
+
+static void print_version(void)
+{
+	printf("mekikid %s, a SpamAssassin server\n", MEKIKI_VERSION);
+	printf("  with SSL support (%s)\n", OpenSSL_version(OPENSSL_VERSION));
+	printf("  with zlib support (%s)\n", zlibVersion());
+}
+
+/* "-m, --max-children=NUM" */
+static void print_names(const struct daemon_option_row *r, char *out,
+			size_t size)
+{
+	struct str names = str_cstr(r->names), one;
+	const char *first = "";
+	size_t n = 0;
+
+	/* The letter first, then the names. */
+	for (int letters = 1; letters >= 0; letters--) {
+		names = str_cstr(r->names);
+		while (str_next_word(&names, &one)) {
+			if ((one.n == 1) != (letters == 1))
+				continue;
+			n += (size_t)snprintf(out + n, size - n, "%s%s%.*s",
+					      first, one.n == 1 ? "-" : "--",
+					      STR_ARG(one));
+			first = ", ";
+		}
+	}
+	if (r->arg)
+		snprintf(out + n, size - n, " %s", r->arg);
+}
+
+static void print_help(FILE *f)
+{
+	fprintf(f, "Usage: mekikid [options]\n\nOptions:\n");
+	for (const struct daemon_option_row *r = daemon_option_rows(); r->names;
+	     r++) {
+		char names[160];
+
+		print_names(r, names, sizeof(names));
+		fprintf(f, "  %s\n        %s\n", names, r->help);
+		if (r->note)
+			fprintf(f, "        Accepted without effect: %s.\n",
+				r->note);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct daemon_options options;
+	struct err err;
+
+	log_set_name("mekikid");
+	switch (daemon_options_parse(argc, argv, &options, &err)) {
+	case DAEMON_HELP:
+		print_version();
+		printf("\n");
+		print_help(stdout);
+		printf("\nFor more details, use \"man mekikid\".\n");
+		return 0;
+	case DAEMON_VERSION:
+		print_version();
+		return 0;
+	case DAEMON_RETIRED:
+		fprintf(stderr, "spamd: %s\n", err.text);
+		return 2;
+	case DAEMON_ERROR:
+		fprintf(stderr, "%s\n", err.text);
+		print_help(stderr);
+		return EX_USAGE;
+	case DAEMON_RUN:
+		break;
+	}
+	return keeper_run(&options);
+}
