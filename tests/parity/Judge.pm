@@ -23,6 +23,13 @@ our @EXPORT_OK = qw(spamassassin compiled rules_digest slurp escape unescape
 our $RULES = '/usr/share/spamassassin';
 our $SITE = '/etc/spamassassin';
 
+# What the scripts of this folder may be told of other folders: the options are
+# those of spamassassin and mekiki.
+sub folder_options
+{
+	return ('C|configpath=s' => \$RULES, 'siteconfigpath=s' => \$SITE);
+}
+
 # Switched off here and not by the absence of a plugin: the site's .pre files
 # stay in force, so that conditions in rule files see the usual plugins.
 our $OVERRIDES = "use_bayes 0\nuse_learner 0\nbayes_auto_learn 0\n";

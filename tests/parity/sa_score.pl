@@ -10,7 +10,8 @@
 # repeated as often as it hit.  A message that SpamAssassin dies on or does not
 # finish has "-" for its score and the reason for its rules.
 #
-#   sa_score.pl [-j N] [--timeout SECONDS] [--no-cache] [--quiet] [--no-output] LIST
+#   sa_score.pl [-j N] [--timeout SECONDS] [--no-cache] [--quiet] [--no-output]
+#               [-C DIR] [--siteconfigpath DIR] LIST
 #
 # Each message gets a process of its own, forked after all rules are compiled.
 # Answers are kept in ${MEKIKI_CACHE:-.cache}/parity/sa-VERSION-DIGEST.tsv by the
@@ -33,8 +34,10 @@ $| = 1;
 
 my ($jobs, $timeout, $no_cache, $quiet, $no_output) = (2, 360);
 GetOptions('j|jobs=i' => \$jobs, 'timeout=i' => \$timeout, 'no-cache' => \$no_cache,
-	   'quiet' => \$quiet, 'no-output' => \$no_output) && @ARGV == 1 && $jobs > 0
-	or die "usage: $0 [-j N] [--timeout SECONDS] [--no-cache] [--quiet] [--no-output] LIST\n";
+	   'quiet' => \$quiet, 'no-output' => \$no_output, Judge::folder_options())
+	&& @ARGV == 1 && $jobs > 0
+	or die "usage: $0 [-j N] [--timeout SECONDS] [--no-cache] [--quiet] [--no-output] "
+		. "[-C DIR] [--siteconfigpath DIR] LIST\n";
 
 my @paths = read_list($ARGV[0]);
 my $cache_file = cache_dir() . "/sa-$Mail::SpamAssassin::VERSION-" . rules_digest() . '.tsv';

@@ -2,7 +2,7 @@
 # Prints what the real SpamAssassin makes of a message before any rule looks at
 # it, as lines that can be compared one by one with those of `mekiki views`.
 #
-#   sa_views.pl [--only SECTION[,SECTION...]] FILE...
+#   sa_views.pl [--only SECTION[,SECTION...]] [-C DIR] [--siteconfigpath DIR] FILE...
 #
 # The format.  A message begins with `message PATH`; sections follow in the
 # order below, each begun by its name in brackets.  Fields of a line are parted
@@ -89,8 +89,8 @@ my @selectors = qw(
 );
 
 my $only = '';
-GetOptions('only=s' => \$only) && @ARGV
-	or die "usage: $0 [--only SECTION[,SECTION...]] FILE...\n";
+GetOptions('only=s' => \$only, Judge::folder_options()) && @ARGV
+	or die "usage: $0 [--only SECTION[,SECTION...]] [-C DIR] [--siteconfigpath DIR] FILE...\n";
 my %only = map { $_ => 1 } split /,/, $only;
 for my $name (keys %only) {
 	die "$0: no section $name\n" unless grep { $_->[0] eq $name } @sections;
