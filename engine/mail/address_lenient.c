@@ -127,17 +127,21 @@ static size_t domain_part(struct str s, size_t i)
 	return n > i ? n : NOWHERE;
 }
 
-/* The end of user@host at s.p[i]; the user part may be quoted. */
-static size_t mail_address(struct str s, size_t i)
-{
-	size_t user = quoted(s, i);
+/* How the user part of user@host is read: as a quoted string, or as a run in
+ * which a quote is nothing special. */
+enum user { USER_QUOTED, USER_RUN, USER_READINGS };
 
-	if (user == NOWHERE || user >= s.n || s.p[user] != '@') {
-		user = i;
+/* The end of user@host at s.p[i] in that reading. */
+static size_t mail_address(struct str s, size_t i, enum user reading)
+{
+	size_t user = i;
+
+	if (reading == USER_QUOTED)
+		user = quoted(s, i);
+	else
 		while (user < s.n &&
 		       in_run(local_octet, (unsigned char)s.p[user]))
 			user++;
-	}
 	if (user == i || user >= s.n || s.p[user] != '@')
 		return NOWHERE;
 	return domain_part(s, user + 1);
@@ -146,11 +150,14 @@ static size_t mail_address(struct str s, size_t i)
 /* All of s is user@host (a final newline apart). */
 static bool is_mail_address(struct str s)
 {
-	size_t end = s.n ? mail_address(s, 0) : NOWHERE;
+	for (enum user k = 0; s.n && k < USER_READINGS; k++) {
+		size_t end = mail_address(s, 0, k);
 
-	if (end == NOWHERE)
-		return false;
-	return end == s.n || (end + 1 == s.n && s.p[end] == '\n');
+		if (end == s.n ||
+		    (end != NOWHERE && end + 1 == s.n && s.p[end] == '\n'))
+			return true;
+	}
+	return false;
 }
 
 /* Behind an entry's text: a comment or none, then a separator or the end. */
@@ -283,8 +290,10 @@ static bool entry_at(struct scan *c, size_t i, struct entry *e)
 		return true;
 	}
 	e->address = STR_NONE;
-	end = mail_address(c->s, i);
-	if (end != NOWHERE && finish_plain(c, end, e)) {
+	for (enum user k = 0; k < USER_READINGS; k++) {
+		end = mail_address(c->s, i, k);
+		if (end == NOWHERE || !finish_plain(c, end, e))
+			continue;
 		e->address = str_make(c->s.p + i, end - i);
 		return true;
 	}
@@ -410,23 +419,31 @@ static struct str without_group(struct str s)
 	return s.n && s.p[0] == ';' ? str_make(s.p, 0) : s;
 }
 
+/* The end of "<user@host" at '<' if a '>' is next, else NOWHERE. */
+static size_t bare_bracket(struct str s, size_t i)
+{
+	for (enum user k = 0; k < USER_READINGS; k++) {
+		size_t end = mail_address(s, i + 1, k);
+
+		if (end != NOWHERE && end < s.n && s.p[end] == '>')
+			return end;
+	}
+	return NOWHERE;
+}
+
 /* Every <user@host> in what nobody understood. */
 static void last_resort(struct arena *a, struct str s, struct addresses *out)
 {
-	for (size_t i = 0; i < s.n; ) {
-		size_t end = NOWHERE;
+	for (size_t i = 0; i < s.n; i++) {
+		size_t end = s.p[i] == '<' ? bare_bracket(s, i) : NOWHERE;
+		struct str addr;
 
-		if (s.p[i] == '<')
-			end = mail_address(s, i + 1);
-		if (end == NOWHERE || end >= s.n || s.p[end] != '>') {
-			i++;
+		if (end == NOWHERE)
 			continue;
-		}
-		struct str addr = str_make(s.p + i + 1, end - i - 1);
-
+		addr = str_make(s.p + i + 1, end - i - 1);
 		if (address_plausible(addr))
 			addresses_add(a, out, cut_at_second(addr), STR_NONE);
-		i = end + 1;
+		i = end;
 	}
 }
 
