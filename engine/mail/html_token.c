@@ -565,11 +565,18 @@ static void finish(struct html_lexer *lx)
 	lx->done = true;
 }
 
+static void end_literal(struct html_lexer *lx, enum html_literal l)
+{
+	struct html_token *tok = emit(lx, HTML_END, lx->pos, lx->pos);
+
+	if (tok)
+		tok->name = literals[l].name;
+}
+
 /* The text ended inside a literal element. */
-static void at_end_literal(struct html_lexer *lx)
+static void at_end_literal(struct html_lexer *lx, bool first)
 {
 	enum html_literal l = lx->literal;
-	struct html_token *tok;
 
 	if (literals[l].rest_is_text) {
 		emit_to(lx, HTML_TEXT, lx->s.n);
@@ -580,24 +587,24 @@ static void at_end_literal(struct html_lexer *lx)
 		lx->pending_end = l;
 		return;
 	}
-	/* script and style: SpamAssassin closes them, text and all. Where an
-	 * ignored section hides them HTML::Parser just leaves them. */
-	if (html_lexer_ignores(lx))
-		return;
-	if (lx->pos < lx->s.n)
+	/* script and style: SpamAssassin closes what is open before it tells
+	 * the parser of the end, which leaves the others empty. */
+	if (first && !html_lexer_ignores(lx) && lx->pos < lx->s.n)
 		emit_to(lx, HTML_TEXT, lx->s.n);
-	tok = emit(lx, HTML_END, lx->s.n, lx->s.n);
-	tok->name = literals[l].name;
+	end_literal(lx, l);
 }
 
 /* Nothing more can be read the usual way. */
 static void at_end(struct html_lexer *lx)
 {
+	bool first = !lx->ended;
 	int c;
 
-	if (lx->literal == LITERAL_SCRIPT || lx->literal == LITERAL_STYLE ||
-	    (lx->literal && lx->pos < lx->s.n)) {
-		at_end_literal(lx);
+	lx->ended = true;
+	if (lx->literal && (lx->pos < lx->s.n ||
+			    (first && !literals[lx->literal].rest_is_text &&
+			     lx->literal != LITERAL_TITLE))) {
+		at_end_literal(lx, first);
 		return;
 	}
 	if (lx->pos >= lx->s.n) {

@@ -62,6 +62,7 @@ struct html_lexer {
 	size_t nattrs, attrs_cap;
 	struct html_token queue[3];
 	size_t queued, taken;
+	bool ended;		/* the end of the text was met */
 	bool done;
 };
 
