@@ -65,6 +65,8 @@ struct loader {
 	struct map scores;	/* name -> struct raw_score * */
 	struct map replace_tag, replace_pre, replace_inter, replace_post;
 	struct strs replace_rules;
+	size_t *metas;		/* ids of metas, each behind those it uses */
+	size_t nmetas;		/* without the cyclic ones */
 
 	struct buf report, unsafe_report;
 	struct net_specs trusted, internal, msa;

@@ -199,6 +199,8 @@ static void find_cycles(struct loader *ld)
 	for (size_t i = 0; i < n; i++)
 		if (rs->rules[i].meta && w.waits[i])
 			rs->rules[i].meta->cyclic = true;
+	ld->metas = queue;
+	ld->nmetas = ndone;
 }
 
 void metas_finish(struct loader *ld)

@@ -97,6 +97,20 @@ static void apply_tflags(struct rule *r, struct str text)
 	parse_range(r);
 }
 
+/* Razor and Pyzor, when they are asked in processes of their own, are asked
+ * early. */
+static bool asks_early(struct loader *ld, const struct rule *r)
+{
+	struct str f = r->eval.function;
+
+	if (str_eq(f, STR("check_pyzor")))
+		return settings_bool(ld->set, STR("pyzor_fork"));
+	if (str_eq(f, STR("check_razor2")) ||
+	    str_eq(f, STR("check_razor2_range")))
+		return settings_bool(ld->set, STR("razor_fork"));
+	return false;
+}
+
 void tflags_finish(struct loader *ld)
 {
 	struct ruleset *rs = ld->rs;
@@ -110,21 +124,28 @@ void tflags_finish(struct loader *ld)
 		if (text)
 			apply_tflags(&rs->rules[i], *text);
 		rs->rules[i].priority = priority ? *priority : 0;
+		if (asks_early(ld, &rs->rules[i]))
+			rs->rules[i].priority = NET_PRIORITY;
 	}
 }
 
 struct ranked {
-	int priority;
-	unsigned id;
+	int priority;		/* the one it was given */
+	size_t place;		/* in the order of dependencies */
+	size_t id;
 };
 
+/* By priority; of equals, metas before the metas that they use. SpamAssassin
+ * leaves equals in the order of a Perl hash, so that far ends of a chain are
+ * pulled in some of its processes and not in others. Here the chain is always
+ * pulled to its end. */
 static int by_priority(const void *x, const void *y)
 {
 	const struct ranked *a = x, *b = y;
 
 	if (a->priority != b->priority)
 		return a->priority < b->priority ? -1 : 1;
-	return a->id < b->id ? -1 : a->id > b->id;
+	return a->place > b->place ? -1 : a->place < b->place;
 }
 
 /* Pulls the dependencies of one meta forward. */
@@ -142,44 +163,46 @@ static void pull(struct ruleset *rs, const struct rule *meta)
 	}
 }
 
-/* The rules as SpamAssassin orders them before it pulls: by the priority
- * they were given. */
 static void pull_all(struct loader *ld)
 {
 	struct ruleset *rs = ld->rs;
-	struct ranked *order = arena_alloc(ld->a, (rs->nrules + 1) *
+	struct ranked *order = arena_alloc(ld->a, (ld->nmetas + 1) *
 					   sizeof(*order));
 
-	for (size_t i = 0; i < rs->nrules; i++)
-		order[i] = (struct ranked){ rs->rules[i].priority,
-					    (unsigned)i };
-	qsort(order, rs->nrules, sizeof(*order), by_priority);
-	for (size_t i = 0; i < rs->nrules; i++) {
-		const struct rule *r = &rs->rules[order[i].id];
-
-		if (r->meta && !r->meta->cyclic)
-			pull(rs, r);
-	}
+	for (size_t i = 0; i < ld->nmetas; i++)
+		order[i] = (struct ranked){
+			.priority = rs->rules[ld->metas[i]].priority,
+			.place = i, .id = ld->metas[i],
+		};
+	qsort(order, ld->nmetas, sizeof(*order), by_priority);
+	for (size_t i = 0; i < ld->nmetas; i++)
+		pull(rs, &rs->rules[order[i].id]);
 }
 
+/* True if a dependency is a network rule. */
+static bool uses_net(const struct ruleset *rs, const struct meta *m)
+{
+	for (size_t i = 0; i < m->ndeps; i++)
+		if (rs->rules[m->deps[i]].tflags & TF_NET)
+			return true;
+	return false;
+}
+
+/* A meta that uses a network rule, or a meta that does, is one too. (Again
+ * SpamAssassin's hash decides about the second case.) */
 static void inherit_net(struct loader *ld)
 {
 	struct ruleset *rs = ld->rs;
 
-	for (size_t i = 0; i < rs->nrules; i++) {
-		struct rule *r = &rs->rules[i];
+	for (size_t i = 0; i < ld->nmetas; i++) {
+		struct rule *r = &rs->rules[ld->metas[i]];
 
-		if (!r->meta || r->meta->cyclic || (r->tflags & TF_NET))
+		if ((r->tflags & TF_NET) || !uses_net(rs, r->meta))
 			continue;
-		for (size_t j = 0; j < r->meta->ndeps; j++)
-			if (rs->rules[r->meta->deps[j]].tflags & TF_NET) {
-				r->tflags |= TF_NET;
-				r->tflags_text = r->tflags_text.n
-					? str_cat(ld->a, r->tflags_text,
-						  STR(" net"))
-					: STR("net");
-				break;
-			}
+		r->tflags |= TF_NET;
+		r->tflags_text = r->tflags_text.n
+			? str_cat(ld->a, r->tflags_text, STR(" net"))
+			: STR("net");
 	}
 }
 
