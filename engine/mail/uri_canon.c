@@ -17,8 +17,6 @@
  */
 #include "mail/uri.h"
 
-#include <inttypes.h>
-
 #include "base/arena.h"
 #include "base/limits.h"
 #include "mail/domain.h"
@@ -389,116 +387,6 @@ static void redirection(struct canon *c, const struct http_uri *u)
 	}
 }
 
-/* One of the four numbers of an address, dot included, as a decimal number
- * (0x.. and 0.. are understood). A zero vanishes, as in SpamAssassin. */
-static struct str octet(struct arena *a, struct str s)
-{
-	struct str dot = STR("");
-	uint64_t value = 0;
-	size_t zeros = 0;
-
-	if (s.n && s.p[s.n - 1] == '.') {
-		dot = STR(".");
-		s.n--;
-	}
-	if (str_istarts(s, STR("0x"))) {
-		bool over = false;
-
-		for (size_t i = 2; i < s.n; i++) {
-			over |= value >> 60 != 0;
-			value = value << 4 |
-				(uint64_t)hex_value((unsigned char)s.p[i]);
-		}
-		s = str_printf(a, "%" PRId64, over ? -1 : (int64_t)value);
-	}
-	while (zeros < s.n && s.p[zeros] == '0')
-		zeros++;
-	if (zeros) {
-		bool octal = false;
-
-		s = str_from(s, zeros);
-		octal = s.n && s.n <= (s.p[0] <= '3' ? 3u : 2u);
-		value = 0;
-		for (size_t i = 0; i < s.n && octal; i++) {
-			octal = s.p[i] <= '7';
-			value = value * 8 + (uint64_t)(s.p[i] - '0');
-		}
-		if (octal)
-			s = str_printf(a, "%" PRIu64, value);
-	}
-	return str_cat(a, s, dot);
-}
-
-/* Cuts "0x1f" or "123" with the dot behind it off *s. False if there is no
- * such thing; `last` must reach the end and has no dot. */
-static bool next_octet(struct str *s, bool last, struct str *octet_r)
-{
-	size_t n = 0;
-
-	if (str_istarts(*s, STR("0x")) && s->n > 2 &&
-	    is_xdigit((unsigned char)s->p[2]))
-		for (n = 2; n < s->n && is_xdigit((unsigned char)s->p[n]);)
-			n++;
-	else
-		while (n < s->n && is_digit((unsigned char)s->p[n]))
-			n++;
-	if (!n || (last ? n != s->n : n == s->n || s->p[n] != '.'))
-		return false;
-	*octet_r = str_head(*s, n + !last);
-	*s = str_from(*s, n + !last);
-	return true;
-}
-
-/* An address of four numbers in any notation; false if host is none. */
-static bool dotted_address(struct canon *c, const struct http_uri *u)
-{
-	struct str rest = u->host, piece[4], host = STR("");
-
-	for (int i = 0; i < 4; i++)
-		if (!next_octet(&rest, i == 3, &piece[i]))
-			return false;
-	for (int i = 0; i < 4; i++)
-		host = str_cat(c->arena, host, octet(c->arena, piece[i]));
-	add_host(c, u, host);
-	return true;
-}
-
-/* An address that is one number, decimal or (its last 8 digits) hexadecimal;
- * false if host is none. */
-static bool number_address(struct canon *c, const struct http_uri *u)
-{
-	struct str s = u->host;
-	bool hex = str_istarts(s, STR("0x")) && s.n > 2, over = false;
-	uint64_t v = 0;
-
-	for (size_t i = hex ? 2 : 0; i < s.n; i++)
-		if (hex ? !is_xdigit((unsigned char)s.p[i]) :
-		    !is_digit((unsigned char)s.p[i]))
-			return false;
-	if (!s.n)
-		return false;
-	if (hex)
-		s = str_from(s, s.n > 10 ? s.n - 8 : 2);
-	for (size_t i = 0; i < s.n; i++) {
-		uint64_t digit = (uint64_t)hex_value((unsigned char)s.p[i]);
-
-		if (hex)
-			v = v << 4 | digit;
-		else if (__builtin_mul_overflow(v, 10, &v) ||
-			 __builtin_add_overflow(v, digit, &v))
-			over = true;
-	}
-	if (over)
-		v = UINT64_MAX;
-	/* Of a number of more than 32 bits the leading ones count. */
-	while (v > UINT32_MAX)
-		v >>= 4;
-	add_host(c, u, str_printf(c->arena, "%u.%u.%u.%u",
-				  (unsigned)(v >> 24), (unsigned)(v >> 16) & 255,
-				  (unsigned)(v >> 8) & 255, (unsigned)v & 255));
-	return true;
-}
-
 /* http://foo -> http://www.foo.com, as browsers do; host as written. */
 static void complete_host(struct canon *c, const struct http_uri *u,
 			  struct str host)
@@ -519,7 +407,7 @@ static void complete_host(struct canon *c, const struct http_uri *u,
 static void http_forms(struct canon *c, struct str s)
 {
 	struct http_uri u;
-	struct str written, clean;
+	struct str written, dotted;
 	ssize_t sign;
 	size_t n, m = 0;
 	char *p;
@@ -533,9 +421,8 @@ static void http_forms(struct canon *c, struct str s)
 	for (size_t i = 0; i < u.host.n; i++)
 		if ((unsigned char)u.host.p[i] > ' ')
 			p[m++] = u.host.p[i];
-	clean = str_make(p, m);
 	if (m != u.host.n) {
-		u.host = clean;
+		u.host = str_make(p, m);
 		add_host(c, &u, u.host);
 	}
 	redirection(c, &u);
@@ -551,7 +438,10 @@ static void http_forms(struct canon *c, struct str s)
 		u.host.n = n;
 		add_host(c, &u, u.host);
 	}
-	if (!dotted_address(c, &u) && !number_address(c, &u))
+	if (uri_dotted_host(c->arena, u.host, &dotted) ||
+	    uri_number_host(c->arena, u.host, &dotted))
+		add_host(c, &u, dotted);
+	else
 		complete_host(c, &u, written);
 }
 

@@ -1,6 +1,7 @@
 /*
- * Finding what looks like a link in rendered text (reference 6.4), and
- * turning what was found into a URI.
+ * The steps that links are made in: finding what looks like one in rendered
+ * text (reference 6.4), turning what was found into a URI, and the spellings
+ * of hosts and bytes.
  */
 #ifndef MEKIKI_MAIL_URI_FIND_H
 #define MEKIKI_MAIL_URI_FIND_H
@@ -52,6 +53,14 @@ struct str uri_found_trim(struct str found);
 bool uri_of_found(struct arena *a, const struct domains *d,
 		  const struct uri_found *found, struct str raw,
 		  struct str *uri_r, unsigned *types_r);
+
+/* A host of four numbers (decimal, 0x.. or octal) as dotted decimal; false if
+ * host is none. */
+bool uri_dotted_host(struct arena *a, struct str host, struct str *dotted_r);
+
+/* A host that is one number, decimal or (its last 8 digits) hexadecimal, as
+ * dotted decimal; false if host is none. */
+bool uri_number_host(struct arena *a, struct str host, struct str *dotted_r);
 
 /* %XX decoded where it stands for a printable character, and the bytes that
  * may not stand in a URI encoded (SpamAssassin's url_encode). Text without
