@@ -143,7 +143,7 @@ static void compile_run(struct form *f, struct str body)
 	while (name < body.n && is_alnum(body.p[name]))
 		name++;
 	if (name == body.n)
-		s = add_run(f, STR(" "), true);
+		s = add_run(f, STR(" \t\n\v\f\r"), true);
 	else
 		s = add_run(f, str_from(body, name + 1), body.p[name] == '!');
 	s->field = field_of(str_head(body, name));
@@ -421,4 +421,19 @@ bool form_match(const struct form *f, struct str line, struct form_match *m)
 	struct run r = { .f = f, .line = line, .m = m, .opened_field = -1 };
 
 	return try_from(&r, 0, 0);
+}
+
+bool form_matches(struct form_lazy *f, struct str text, struct form_match *m)
+{
+	static struct arena *arena;
+	struct form_match own = { 0 };
+
+	if (!f->compiled) {
+		if (!arena)
+			arena = arena_new();
+		f->compiled = form_compile(arena, f->text, f->fold);
+	}
+	m = m ? m : &own;
+	m->fuel = FORM_FUEL;
+	return form_match(f->compiled, text, m);
 }

@@ -3,7 +3,7 @@
  * pattern, such as Received lines. A form is a string in which a byte stands
  * for itself, except:
  *
- *   {f}        a word (bytes other than space, at least one), kept in field f;
+ *   {f}        a word (bytes other than white space, at least one), kept in field f;
  *              {} is a word that is not kept
  *   {f!xyz}    bytes other than x, y, z ({f!} any bytes); may contain spaces
  *   {f:a-z_}   bytes of this set
@@ -59,5 +59,19 @@ struct form *form_compile(struct arena *a, const char *text, bool fold);
 /* Matches line; on success the fields that the form names are set in *m, the
  * others keep their values. On failure *m is as before but for its fuel. */
 bool form_match(const struct form *f, struct str line, struct form_match *m);
+
+/* A form that stands where it is used: static struct form_lazy f =
+ * FORM_LAZY("..."). Compiled at first use. */
+struct form_lazy {
+	const char *text;
+	bool fold;
+	const struct form *compiled;
+};
+
+#define FORM_LAZY(t) { .text = (t) }
+#define FORM_LAZY_FOLD(t) { .text = (t), .fold = true }
+
+/* True if the form matches text; m (may be NULL) gets the fields. */
+bool form_matches(struct form_lazy *f, struct str text, struct form_match *m);
 
 #endif
