@@ -5,20 +5,19 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <openssl/crypto.h>
-#include <zlib.h>
-
 #include "base/log.h"
 #include "cli/mekikid_options.h"
+#include "serve/front.h"
 #include "serve/keeper.h"
+#include "serve/worker.h"
 
 #define EX_USAGE 64
 
 static void print_version(void)
 {
 	printf("mekikid %s, a SpamAssassin server\n", MEKIKI_VERSION);
-	printf("  with SSL support (%s)\n", OpenSSL_version(OPENSSL_VERSION));
-	printf("  with zlib support (%s)\n", zlibVersion());
+	printf("  with SSL support (%s)\n", front_tls_library());
+	printf("  with zlib support (%s)\n", worker_zlib_version());
 }
 
 /* "-m, --max-children=NUM" */

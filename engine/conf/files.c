@@ -68,7 +68,7 @@ static void load_file(struct loader *ld, const char *path)
 	}
 	map_set(&ld->read, key, (void *)key.p);
 	if (slurp(ld->a, path, &text) < 0) {
-		load_fault(ld, DIAG_WARN, "%s cannot be read: %s", path,
+		load_fault(ld, DIAG_ERROR, "%s cannot be read: %s", path,
 			   errno == EINVAL ? "it is not a regular file"
 			   : strerror(errno));
 		return;
@@ -166,7 +166,7 @@ void load_include(struct loader *ld, struct str path)
 		return;
 	}
 	if (stat(full.p, &st) < 0) {
-		load_fault(ld, DIAG_WARN, "include: %s: %s", full.p,
+		load_fault(ld, DIAG_ERROR, "include: %s: %s", full.p,
 			   strerror(errno));
 		return;
 	}

@@ -38,7 +38,7 @@ static void refuse(struct matcher *m, struct rule *r, const struct err *err)
 {
 	r->unlive = str_printf(m->rs->arena, "regex refused: %s",
 			       err->text).p;
-	diag_add(&m->rs->diags, DIAG_WARN, r->file ? r->file : "", r->line,
+	diag_add(&m->rs->diags, DIAG_ERROR, r->file ? r->file : "", r->line,
 		 "rule %.*s: %s", STR_ARG(r->name), r->unlive);
 }
 

@@ -14,4 +14,7 @@
 void front_run(const struct daemon_options *o, int keeper)
 	__attribute__((noreturn));
 
+/* The TLS library's name and version. */
+const char *front_tls_library(void);
+
 #endif

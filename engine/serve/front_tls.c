@@ -11,6 +11,7 @@
 #include <openssl/ssl.h>
 
 #include "base/mem.h"
+#include "serve/front.h"
 #include "serve/front_int.h"
 
 struct tls_server {
@@ -168,4 +169,9 @@ void tls_end(struct bufferevent *bev)
 {
 	SSL_shutdown(bufferevent_openssl_get_ssl(bev));
 	ERR_clear_error();
+}
+
+const char *front_tls_library(void)
+{
+	return OpenSSL_version(OPENSSL_VERSION);
 }

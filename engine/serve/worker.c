@@ -360,6 +360,11 @@ static void on_job(struct worker *w, struct packet *p)
 	__atomic_store_n(&w->slot->job, 0, __ATOMIC_RELEASE);
 }
 
+const char *worker_zlib_version(void)
+{
+	return zlibVersion();
+}
+
 void worker_run(const struct engine *e, int channel, struct progress_slot *slot)
 {
 	static char packet[CHAN_MAX];

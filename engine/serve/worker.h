@@ -16,4 +16,7 @@
 void worker_run(const struct engine *e, int channel,
 		struct progress_slot *slot) __attribute__((noreturn));
 
+/* The version of the zlib that requests are inflated with. */
+const char *worker_zlib_version(void);
+
 #endif
