@@ -186,6 +186,17 @@ static void load_lines(struct loader *ld, const char *const *lines,
 	load_text(ld, buf_str(&text), name);
 }
 
+/* A file that somebody named: it must be there. */
+static void load_named(struct loader *ld, const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		load_fault(ld, DIAG_ERROR, "%s: %s", path, strerror(errno));
+	else
+		load_path(ld, str_cstr(path), ".cf");
+}
+
 static struct str stock_dir(const struct load_options *opt)
 {
 	struct stat st;
@@ -219,6 +230,8 @@ void load_all(struct loader *ld, const struct load_options *opt)
 	load_path(ld, site, ".cf");
 	if (!opt->site_dir)
 		load_path(ld, STR(OWN_SITE_DIR), ".cf");
+	for (size_t i = 0; opt->more_files && opt->more_files[i]; i++)
+		load_named(ld, opt->more_files[i]);
 	if (opt->prefs_file)
 		load_path(ld, str_cstr(opt->prefs_file), ".cf");
 	load_lines(ld, opt->cf_lines, "(--cf)");

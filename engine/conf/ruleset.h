@@ -44,6 +44,8 @@ struct load_options {
 				 * then the .cf files of /etc/mekiki */
 	const char *own_dir;	/* our rules; NULL: none (--no-own-rules) */
 	const char *prefs_file;	/* -p; or NULL */
+	const char *const *more_files;	/* read after the site's, NULL-ended; or
+					 * NULL */
 	bool local_only;	/* -L */
 	bool lint;		/* check as --lint does: some more is an error */
 	const char *const *pre_lines;	/* --pre, NULL-ended, or NULL */
