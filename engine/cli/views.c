@@ -17,6 +17,7 @@
 #include "mail/message.h"
 #include "mail/part.h"
 #include "mail/settings.h"
+#include "scan/engine.h"
 
 void views_field(struct str s, int end)
 {
@@ -151,6 +152,8 @@ static const struct section {
 	{ "visible", show_visible, false },
 	{ "invisible", show_invisible, false },
 	{ "html", views_html, true },
+	{ "uris", views_uris, false },
+	{ "addrs", views_addrs, false },
 };
 
 #define NSECTIONS (sizeof(sections) / sizeof(sections[0]))
@@ -179,9 +182,9 @@ static void show_message(struct message *m, struct str only)
 	}
 }
 
-static int show_file(struct arena *a, const char *path, struct str only)
+static int show_file(struct arena *a, const struct mail_settings *ms,
+		     const char *path, struct str only)
 {
-	struct mail_settings ms;
 	struct buf raw;
 	struct err err;
 
@@ -190,10 +193,9 @@ static int show_file(struct arena *a, const char *path, struct str only)
 		fprintf(stderr, "mekiki views: %s\n", err.text);
 		return EXIT_NOINPUT;
 	}
-	mail_settings_init(&ms);
 	fputs("message ", stdout);
 	views_field(str_cstr(path), '\n');
-	show_message(message_parse(a, &ms, buf_str(&raw)), only);
+	show_message(message_parse(a, ms, buf_str(&raw)), only);
 	arena_reset(a);
 	buf_free(&raw);
 	return 0;
@@ -201,7 +203,9 @@ static int show_file(struct arena *a, const char *path, struct str only)
 
 int cmd_views(int argc, char **argv)
 {
+	static const struct load_options stock;
 	struct str only = STR("");
+	struct engine *engine;
 	struct arena *a;
 	int rc = 0, i = 1;
 
@@ -218,8 +222,11 @@ int cmd_views(int argc, char **argv)
 		return EXIT_USE;
 	}
 	a = arena_new();
+	engine = engine_load(&stock);
 	for (; i < argc && rc == 0; i++)
-		rc = show_file(a, argv[i], only);
+		rc = show_file(a, &engine_rules(engine)->site->mail, argv[i],
+			       only);
 	arena_free(&a);
+	engine_free(&engine);
 	return rc;
 }

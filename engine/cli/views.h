@@ -16,4 +16,8 @@ void views_field(struct str s, int end);
 /* The [html N] sections, with their titles. */
 void views_html(struct message *m);
 
+/* The lines of [uris] and [addrs]. */
+void views_uris(struct message *m);
+void views_addrs(struct message *m);
+
 #endif
