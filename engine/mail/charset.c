@@ -3,9 +3,9 @@
  * that is well-formed whatever is declared, then the declaration if the text
  * obeys it, then takes the text for Windows-1252. ISO-8859-1 always means
  * Windows-1252. The conversions are the C library's iconv, told to answer for
- * bad bytes as Perl's Encode does: one U+FFFD for the valid beginning of a
- * character and the byte that spoils it; an unfinished character at the end
- * is dropped. UTF-8 and UTF-16 are done by hand, because there the strictness
+ * bad bytes as Perl's Encode does: one U+FFFD for the first byte of what is no
+ * character, and on with the next byte; an unfinished character at the end is
+ * dropped, also where text must be well-formed. UTF-8 and UTF-16 are done by hand, because there the strictness
  * of Encode (no surrogates, no non-characters) is the whole point.
  */
 #include "mail/charset.h"
@@ -158,80 +158,160 @@ static bool from_ascii(struct str s, bool strict, struct buf *out)
 	return true;
 }
 
-/* An open converter from `name`; a few are kept for the life of the process.
- * (iconv_t)-1 if the C library has none. */
-static iconv_t converter(const char *name)
+/* A charset with its converter. */
+struct converter {
+	const char *name;
+	iconv_t cd;
+	bool leads_made;
+	bool lead[256];		/* begins some character of two bytes or more */
+};
+
+/* The converter from `name`; a few are kept for the life of the process. NULL
+ * if the C library has none. */
+static struct converter *converter(const char *name)
 {
-	static struct { const char *name; iconv_t cd; } open[OPEN_MAX_CHARSETS];
+	static struct converter open[OPEN_MAX_CHARSETS];
 	static size_t next;
+	struct converter *c;
 	iconv_t cd;
 
 	for (size_t i = 0; i < OPEN_MAX_CHARSETS; i++) {
 		if (open[i].name == name) {
 			iconv(open[i].cd, NULL, NULL, NULL, NULL);
-			return open[i].cd;
+			return &open[i];
 		}
 	}
 	cd = iconv_open("UTF-8", name);
 	if (cd == (iconv_t)-1)
-		return cd;
-	if (open[next].name)
-		iconv_close(open[next].cd);
-	open[next].name = name;
-	open[next].cd = cd;
+		return NULL;
+	c = &open[next];
+	if (c->name)
+		iconv_close(c->cd);
+	*c = (struct converter){ .name = name, .cd = cd };
 	next = (next + 1) % OPEN_MAX_CHARSETS;
-	return cd;
+	return c;
 }
 
-/* How many bytes of the bad character at p Encode skips: the longest prefix
- * that is the beginning of some character, and one byte more. */
-static size_t bad_length(iconv_t cd, const char *p, size_t n)
+/* 0 if the bytes are whole characters, else iconv's error. */
+static int try_bytes(iconv_t cd, const char *p, size_t n)
 {
-	size_t k;
+	char *in = (char *)p, scratch[32], *out = scratch;
+	size_t room = sizeof(scratch);
 
-	for (k = 1; k < 4 && k < n; k++) {
-		char *in = (char *)p, scratch[16], *out = scratch;
-		size_t in_left = k, out_left = sizeof(scratch);
-
-		if (iconv(cd, &in, &in_left, &out, &out_left) != (size_t)-1 ||
-		    errno != EINVAL)
-			break;
-	}
-	return k;
+	iconv(cd, NULL, NULL, NULL, NULL);
+	return iconv(cd, &in, &n, &out, &room) == (size_t)-1 ? errno : 0;
 }
 
-/* False if strict and s is malformed (or no converter opens). */
-static bool from_iconv(const char *name, struct str s, bool strict,
+/* Encode knows which bytes begin a character; iconv takes some for such that
+ * begin none. Asked once a charset, and only when a text ends in one. */
+static bool is_lead(struct converter *c, unsigned char byte)
+{
+	for (int b = 0x80; b < 256 && !c->leads_made; b++) {
+		char pair[2] = { (char)b, 0x21 };
+
+		if (try_bytes(c->cd, pair, 1) != EINVAL)
+			continue;
+		for (int t = 0x21; t < 256 && !c->lead[b]; t++) {
+			pair[1] = (char)t;
+			c->lead[b] = try_bytes(c->cd, pair, 2) != EILSEQ;
+		}
+	}
+	c->leads_made = true;
+	return c->lead[byte];
+}
+
+/* What the converter still holds back (half a composed character). */
+static void flush_converter(iconv_t cd, struct buf *out)
+{
+	char chunk[64], *dst = chunk;
+	size_t room = sizeof(chunk);
+
+	iconv(cd, NULL, NULL, &dst, &room);
+	buf_add(out, chunk, sizeof(chunk) - room);
+}
+
+/* False if strict and s is malformed (or no converter opens). `more`: text
+ * follows, so that an unfinished character is a bad one. */
+static bool from_iconv(const char *name, struct str s, bool strict, bool more,
 		       struct buf *out)
 {
-	iconv_t cd = converter(name);
-	char *in = (char *)s.p, *dst, chunk[4096];
-	size_t left = s.n, room;
+	struct converter *c = converter(name);
+	char *in = (char *)s.p, chunk[4096];
+	size_t left = s.n;
 	/* Encode's own ISO-2022 decoders never fail. */
 	bool stateful = strncmp(name, "ISO-2022", 8) == 0;
 
-	if (cd == (iconv_t)-1)
+	if (!c)
 		return false;
 	while (left && !out->full) {
-		size_t rc, skip;
-		int e;
+		char *dst = chunk;
+		size_t room = sizeof(chunk);
+		size_t rc = iconv(c->cd, &in, &left, &dst, &room);
+		int e = errno;
 
-		dst = chunk;
-		room = sizeof(chunk);
-		rc = iconv(cd, &in, &left, &dst, &room);
-		e = errno;
 		buf_add(out, chunk, sizeof(chunk) - room);
 		if (rc != (size_t)-1 || e == E2BIG)
 			continue;
-		if (e == EINVAL)
+		if (e == EINVAL && !more && (stateful || left > 1 ||
+				    is_lead(c, (unsigned char)*in)))
 			break;
 		if (strict && !stateful)
 			return false;
 		buf_add(out, replacement, 3);
-		skip = stateful ? 1 : bad_length(cd, in, left);
-		in += skip;
-		left -= skip;
+		in++;
+		left--;
 	}
+	flush_converter(c->cd, out);
+	return true;
+}
+
+/* True for bytes that iconv passes through and Encode refuses. */
+static bool is_foreign(const char *name, unsigned char c)
+{
+	if (strncmp(name, "EUC-", 4) == 0)
+		return c >= 0x80 && c < 0xa0 &&
+		       (strcmp(name, "EUC-JP") != 0 || (c != 0x8e && c != 0x8f));
+	return c == 0x80 && strcmp(name, "BIG5") == 0;
+}
+
+/* The stretches between foreign bytes. */
+static bool from_multibyte(const char *name, struct str s, bool strict,
+			   struct buf *out)
+{
+	for (size_t i = 0, n; i < s.n; i += n + 1) {
+		for (n = 0; i + n < s.n &&
+		     !is_foreign(name, (unsigned char)s.p[i + n]); )
+			n++;
+		if (!from_iconv(name, str_make(s.p + i, n), strict,
+				i + n < s.n, out))
+			return false;
+		if (i + n == s.n)
+			return true;
+		if (strict)
+			return false;
+		buf_add(out, replacement, 3);
+	}
+	return true;
+}
+
+/* ISO-2022 has seven bits; Encode stops where a body has more. */
+static struct str seven_bits(struct str s)
+{
+	size_t n = 0;
+
+	while (n < s.n && (unsigned char)s.p[n] < 0x80)
+		n++;
+	return str_head(s, n);
+}
+
+/* Charsets in which iconv joins letters and marks, as Encode does not: byte by
+ * byte. */
+static bool from_composing(const char *name, struct str s, bool strict,
+			   struct buf *out)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!from_iconv(name, str_make(s.p + i, 1), strict, false, out))
+			return false;
 	return true;
 }
 
@@ -374,6 +454,19 @@ static bool is_w1252_label(struct str s)
 	return is_one_of(s, names);
 }
 
+/* Charsets of two or four bytes a character want whole ones, and UTF-32 a byte
+ * order mark unless the label says the order. */
+static bool has_whole_units(const char *name, struct str s)
+{
+	if (strncmp(name, "UCS-2", 5) == 0)
+		return s.n % 2 == 0;
+	if (strncmp(name, "UTF-32", 6) != 0)
+		return true;
+	return s.n % 4 == 0 && (strlen(name) > 6 ||
+				str_starts(s, str_make("\0\0\xfe\xff", 4)) ||
+				str_starts(s, str_make("\xff\xfe\0\0", 4)));
+}
+
 /* Decodes by the declaration alone. */
 static bool from_declared(struct str s, struct str declared, bool strict,
 			  struct buf *out)
@@ -396,7 +489,13 @@ static bool from_declared(struct str s, struct str declared, bool strict,
 	}
 	if (strcmp(name, "US-ASCII") == 0)
 		return from_ascii(s, strict, out);
-	if (!from_iconv(name, s, strict, out))
+	if (strcmp(name, "CP1255") == 0 || strcmp(name, "CP1258") == 0)
+		return from_composing(name, s, strict, out);
+	if (!has_whole_units(name, s))
+		return false;
+	if (strict && strncmp(name, "ISO-2022-JP", 11) == 0)
+		s = seven_bits(s);
+	if (!from_multibyte(name, s, strict, out))
 		return false;
 	if (strcmp(name, "SJIS") == 0)
 		fix_sjis(out, 0);
@@ -418,6 +517,10 @@ static bool try_declared(struct str s, struct str declared,
 
 	if (is_ascii_label(declared) && how != CHARSET_WORD)
 		return false;
+	/* UTF-7 without a shift is octets to Encode. */
+	*as_is = str_ieq(declared, STR("UTF-7")) && str_chr(s, '+') < 0;
+	if (*as_is)
+		return true;
 	if (!is_utf16_label(declared))
 		return from_declared(s, declared, how != CHARSET_WORD, out);
 	e = utf16_guess(s);

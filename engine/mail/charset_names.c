@@ -3,7 +3,8 @@
  * A label Encode does not know is not converted by SpamAssassin even where
  * iconv could, so this is an allow-list. Encode finds a name by itself or by
  * a list of patterns that mostly look at its end; the tables below say the
- * same, with '-' in a pattern for an optional '-', '_' or space.
+ * same, with '-' in a pattern for an optional '-', '_' or space, and '^' where
+ * nothing may stand before.
  */
 #include <stdio.h>
 
@@ -61,7 +62,7 @@ static const struct alias {
 	const char *end;
 	const char *name;
 } aliases[] = {
-	{ "utf-8", "utf-8-strict" },
+	{ "utf-8", "utf-8-strict" }, { "cp65001", "utf-8-strict" },
 	{ "hk-big5", "big5-hkscs" }, { "hkscs-big5", "big5-hkscs" },
 	{ "big5hk", "big5-hkscs" }, { "big5-hkscs", "big5-hkscs" },
 	{ "tca-big5", "big5-eten" }, { "big5-et", "big5-eten" },
@@ -71,31 +72,30 @@ static const struct alias {
 	{ "windows-31j", "cp932" }, { "sjis", "shiftjis" },
 	{ "shift*jis", "shiftjis" }, { "ujis", "euc-jp" },
 	{ "jp*euc", "euc-jp" }, { "euc*jp", "euc-jp" }, { "jis", "7bit-jis" },
-	{ "gbk", "cp936" }, { "cn*euc", "euc-cn" }, { "euc*cn", "euc-cn" },
+	{ "^gbk", "cp936" }, { "cn*euc", "euc-cn" }, { "euc*cn", "euc-cn" },
 	{ "koi8-r", "koi8-r" }, { "koi8-u", "koi8-u" },
-	{ "macce", "maccentraleurroman" }, { "macintosh", "macroman" },
-	{ "mac-roman", "macroman" }, { "mac-cyrillic", "maccyrillic" },
+	{ "^macce", "maccentraleurroman" }, { "^macintosh", "macroman" },
+	{ "^mac-roman", "macroman" }, { "^mac-cyrillic", "maccyrillic" },
 	{ "winlatin1", "cp1252" }, { "winlatin2", "cp1250" },
 	{ "wincyrillic", "cp1251" }, { "wingreek", "cp1253" },
 	{ "winturkish", "cp1254" }, { "winhebrew", "cp1255" },
 	{ "winarabic", "cp1256" }, { "winbaltic", "cp1257" },
-	{ "winvietnamese", "cp1258" }, { "thai", "iso-8859-11" },
-	{ "hebrew", "iso-8859-8" }, { "greek", "iso-8859-7" },
-	{ "arabic", "iso-8859-6" }, { "cyrillic", "iso-8859-5" },
+	{ "winvietnamese", "cp1258" }, { "^thai", "iso-8859-11" },
+	{ "^hebrew", "iso-8859-8" }, { "^greek", "iso-8859-7" },
+	{ "^arabic", "iso-8859-6" }, { "^cyrillic", "iso-8859-5" },
 	{ "latin-1", "iso-8859-1" }, { "latin-2", "iso-8859-2" },
 	{ "latin-3", "iso-8859-3" }, { "latin-4", "iso-8859-4" },
 	{ "latin-5", "iso-8859-9" }, { "latin-6", "iso-8859-10" },
 	{ "latin-7", "iso-8859-13" }, { "latin-8", "iso-8859-14" },
 	{ "latin-9", "iso-8859-15" }, { "latin-10", "iso-8859-16" },
 	{ "ansi-x3.4-1968", "ascii" }, { "646", "ascii" },
-	{ "646-us", "ascii" }, { "us-ascii", "ascii" },
-	{ "utf-16", "utf-16" }, { "utf-16-be", "utf-16be" },
-	{ "utf-16-le", "utf-16le" }, { "utf-32", "utf-32" },
-	{ "utf-32-be", "utf-32be" }, { "utf-32-le", "utf-32le" },
-	{ "ucs-2", "ucs-2be" }, { "ucs-2-be", "ucs-2be" },
-	{ "ucs-2-le", "ucs-2le" }, { "iso-10646-1", "ucs-2be" },
-	{ "ucs-4", "utf-32" }, { "utf-7", "utf-7" },
-	{ "iso-8859-8-i", "iso-8859-8" },
+	{ "646-us", "ascii" }, { "^us-ascii", "ascii" },
+	{ "^utf-16", "utf-16" }, { "^utf-16-be", "utf-16be" },
+	{ "^utf-16-le", "utf-16le" }, { "^utf-32", "utf-32" },
+	{ "^utf-32-be", "utf-32be" }, { "^utf-32-le", "utf-32le" },
+	{ "^ucs-2", "ucs-2be" }, { "^ucs-2-be", "ucs-2be" },
+	{ "^ucs-2-le", "ucs-2le" }, { "^iso-10646-1", "ucs-2be" },
+	{ "^ucs-4", "utf-32" }, { "^utf-7", "utf-7" },
 };
 
 static bool is_separator(int c)
@@ -144,9 +144,12 @@ static const char *find_alias(struct str s)
 
 	for (size_t i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++) {
 		const char *e = aliases[i].end, *star = strchr(e, '*');
+		bool whole = *e == '^';
 
+		e += whole;
 		if (star ? brackets(s, e, star)
-			 : ends_with(s, e, strlen(e), &at))
+			 : ends_with(s, e, strlen(e), &at) &&
+			   (!whole || at == 0))
 			return aliases[i].name;
 	}
 	return NULL;
