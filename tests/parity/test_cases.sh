@@ -36,13 +36,13 @@ fail()
 # Names of the rules that the case's files define, and of those that never hit.
 rules_of()
 {
-	cat "$1"/*.cf | sed -nE 's/^[[:space:]]*(lang [a-z]+ )?(header|body|rawbody|uri|full|meta|mimeheader|uri_detail)[[:space:]]+([A-Za-z_0-9]+).*/\3/p' |
+	find "$1" -name "*.cf" -exec cat {} + | sed -nE 's/^[[:space:]]*(lang [a-z]+ )?(header|body|rawbody|uri|full|meta|mimeheader|uri_detail)[[:space:]]+([A-Za-z_0-9]+).*/\3/p' |
 		sort -u
 }
 
 never_of()
 {
-	cat "$1"/*.cf | sed -n 's/^# never hits: //p' | tr ' ' '\n' | sed '/^$/d' | sort -u
+	find "$1" -name "*.cf" -exec cat {} + | sed -n 's/^# never hits: //p' | tr ' ' '\n' | sed '/^$/d' | sort -u
 }
 
 # Every line of both tables that is not the same, a message at a time.
