@@ -19,7 +19,8 @@ static int cond_word(struct expr *e, struct str word)
 		return expr_emit(e, META_NUMBER, 0, 5.036000);
 	if (str_eq(word, STR("local_tests_only")))
 		return expr_emit(e, META_NUMBER, 0, ld->rs->local_only);
-	if (word.n < 2)
+	e->bad_token = word.n < 2;
+	if (e->bad_token)
 		return err_set(e->err, "'%.*s' means nothing here: expected "
 			       "version, perl_version, local_tests_only, "
 			       "plugin(), can() or has()", STR_ARG(word));
@@ -40,18 +41,17 @@ static int cond_call(struct expr *e, struct str fn, struct str arg)
 	struct loader *ld = e->ctx;
 	bool can = str_eq(fn, STR("can")), has = str_eq(fn, STR("has"));
 
-	if (str_eq(fn, STR("plugin"))) {
-		if (!arg.n)
-			return err_set(e->err, "plugin() lacks its argument");
+	if (str_eq(fn, STR("plugin")))
 		return expr_emit(e, META_NUMBER, 0,
 				 plugin_loaded(ld->rs, arg));
-	}
 	if (!can && !has)
 		return err_set(e->err, "'%.*s' is no function here: expected "
 			       "plugin, can or has", STR_ARG(fn));
-	if (str_find(arg, STR("::")) < 0)
-		return err_set(e->err, "%.*s() needs the name of a method, "
-			       "Module::name", STR_ARG(fn));
+	if (str_find(arg, STR("::")) < 0) {
+		load_fault(ld, DIAG_ERROR, "%.*s() needs the name of a "
+			   "method: expected Module::name", STR_ARG(fn));
+		return expr_emit(e, META_NUMBER, 0, 0);
+	}
 	if (can && str_ends(base_name(ld->file), STR("user_prefs"))) {
 		load_fault(ld, DIAG_WARN, "can() is always false in a file "
 			   "named user_prefs");
@@ -75,8 +75,8 @@ static bool evaluate(struct loader *ld, struct str text)
 	double v;
 
 	if (expr_compile(&e, text) < 0) {
-		load_fault(ld, DIAG_ERROR, "the condition is taken as false: "
-			   "%s", err.text);
+		load_fault(ld, e.bad_token ? DIAG_ERROR : DIAG_WARN,
+			   "the condition is taken as false: %s", err.text);
 		return false;
 	}
 	v = expr_run(e.steps, e.nsteps, ld->rs->local_only, NULL, NULL);

@@ -72,6 +72,7 @@ static int lex_run(struct expr *e, struct str run)
 			return -1;
 		return add_token(e, EXPR_OP, str_from(run, 1));
 	}
+	e->bad_token = true;
 	return err_set(e->err, "'%.*s' is no number: expected digits, maybe "
 		       "with a fraction, and spaces around + and -",
 		       STR_ARG(run));

@@ -34,6 +34,9 @@ struct expr {
 	struct meta_step *steps;	/* the result */
 	size_t nsteps, steps_cap;
 	bool empty;			/* it was "()" */
+	bool bad_token;			/* what failed was a token, not the
+					 * grammar: a worse fault to
+					 * SpamAssassin */
 
 	struct expr_token *tokens;
 	size_t ntokens, tokens_cap, pos;

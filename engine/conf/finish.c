@@ -178,13 +178,15 @@ static struct str first_address(struct loader *ld, struct str spec)
 /* What SpamAssassin says and does when a network of one list is missing in
  * the list that must contain it: the network is dropped. */
 static bool contained(struct loader *ld, const struct netset *in,
-		      const char *in_name, const char *name, struct str spec)
+		      const char *in_name, const char *name,
+		      const struct net_spec *spec)
 {
-	if (!in || spec.p[0] == '!' ||
-	    netset_has(in, first_address(ld, spec)))
+	if (!in || spec->text.p[0] == '!' ||
+	    netset_has(in, first_address(ld, spec->text)))
 		return true;
-	diag_add(ld->diags, DIAG_ERROR, "", 0, "%s does not contain %.*s of "
-		 "%s, which is left out", in_name, STR_ARG(spec), name);
+	diag_add(ld->diags, DIAG_ERROR, spec->file, spec->line,
+		 "%s does not contain %.*s of %s, which is left out", in_name,
+		 STR_ARG(spec->text), name);
 	return false;
 }
 
@@ -201,14 +203,14 @@ static const struct netset *build_set(struct loader *ld,
 		netset_add(set, STR("127.0.0.0/8"), NULL);
 		netset_add(set, STR("::1"), NULL);
 	}
-	for (size_t i = 0; i < nets->v.n; i++) {
-		struct str spec = nets->v.v[i];
+	for (size_t i = 0; i < nets->n; i++) {
+		const struct net_spec *spec = &nets->v[i];
 
 		if (!contained(ld, in, in_name, name, spec))
 			continue;
-		if (netset_add(set, spec, &err) < 0)
-			diag_add(ld->diags, DIAG_WARN, "", 0, "%s: %s", name,
-				 err.text);
+		if (netset_add(set, spec->text, &err) < 0)
+			diag_add(ld->diags, DIAG_WARN, spec->file, spec->line,
+				 "%s: %s", name, err.text);
 	}
 	return set;
 }

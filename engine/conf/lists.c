@@ -341,7 +341,7 @@ enum kw_result clear_nets(struct loader *ld, const struct keyword *kw,
 
 	if (value.n)
 		return load_expected(ld, "nothing behind it");
-	nets->v.n = 0;
+	nets->n = 0;
 	nets->configured = false;
 	nets->cleared = true;
 	return KW_OK;

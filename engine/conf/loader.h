@@ -29,8 +29,15 @@ struct raw_score {
 };
 
 /* Networks as they were written, turned into a netset at the end. */
+struct net_spec {
+	struct str text;
+	const char *file;
+	int line;
+};
+
 struct net_specs {
-	struct strs v;
+	struct net_spec *v;
+	size_t n, cap;
 	bool configured;
 	bool cleared;		/* a user's file dropped the site's */
 };

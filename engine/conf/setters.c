@@ -225,8 +225,14 @@ enum kw_result set_ipaddrs(struct loader *ld, const struct keyword *kw,
 
 	if (!value.n)
 		return KW_MISSING;
-	while (str_next_word(&value, &word))
-		strs_add(ld->a, &nets->v, str_dup(ld->a, word));
+	while (str_next_word(&value, &word)) {
+		nets->v = arena_grow(ld->a, nets->v, nets->n, &nets->cap,
+				     sizeof(nets->v[0]));
+		nets->v[nets->n++] = (struct net_spec){
+			.text = str_dup(ld->a, word),
+			.file = ld->file, .line = ld->line,
+		};
+	}
 	nets->configured = true;
 	return KW_OK;
 }
