@@ -159,9 +159,9 @@ static void read_attrs(struct reader *rd, const struct html_token *tok,
 		} else if (id < 0 && str_chr(attr->name, '/') >= 0) {
 			struct chars name = chars_of(attr->name, rd->wide);
 
-			if (is_odd(name, STR("/href")))
+			if (!at->odd_href.s.p && is_odd(name, STR("/href")))
 				at->odd_href = attr_value(rd, attr);
-			if (is_odd(name, STR("/src")))
+			if (!at->odd_src.s.p && is_odd(name, STR("/src")))
 				at->odd_src = attr_value(rd, attr);
 		}
 	}

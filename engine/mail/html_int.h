@@ -53,7 +53,8 @@ struct html_attrs {
 	struct chars v[ATTR_COUNT];	/* s.p == NULL: not there */
 	uint8_t order[ATTR_COUNT];	/* those that are there, as written */
 	size_t n;
-	struct chars odd_href;		/* of a name like x/href, the last */
+	/* Of the first name like x/href. SpamAssassin takes any of several. */
+	struct chars odd_href;
 	struct chars odd_src;
 };
 

@@ -87,21 +87,32 @@ static struct html_token *push(struct html_lexer *lx)
 	return tok;
 }
 
+/* Gives the end tag that is owed; in an ignored section it is lost. */
+static void pay_end(struct html_lexer *lx)
+{
+	struct html_token *tok;
+
+	if (!lx->pending_end)
+		return;
+	if (!html_lexer_ignores(lx)) {
+		tok = push(lx);
+		tok->kind = HTML_END;
+		tok->name = literals[lx->pending_end].name;
+	}
+	lx->pending_end = LITERAL_NONE;
+}
+
 /* Queues a token of what lies between two offsets. An end tag that is owed
- * goes before anything but text and comments. */
+ * goes before anything but text and comments. NULL: it is ignored. */
 static struct html_token *emit(struct html_lexer *lx, enum html_token_kind kind,
 			       size_t from, size_t to)
 {
 	struct html_token *tok;
 
+	if (kind != HTML_TEXT && kind != HTML_COMMENT)
+		pay_end(lx);
 	if (html_lexer_ignores(lx))
 		return NULL;
-	if (lx->pending_end && kind != HTML_TEXT && kind != HTML_COMMENT) {
-		tok = push(lx);
-		tok->kind = HTML_END;
-		tok->name = literals[lx->pending_end].name;
-		lx->pending_end = LITERAL_NONE;
-	}
 	tok = push(lx);
 	tok->kind = kind;
 	tok->text = slice(lx, from, to);
@@ -164,6 +175,7 @@ static enum step lex_literal(struct html_lexer *lx)
 /* Closes the innermost marked section. */
 static enum step leave_section(struct html_lexer *lx, size_t pos)
 {
+	pay_end(lx);
 	lx->nsections--;
 	lx->cdata = section_now(lx) == SECTION_CDATA;
 	return move_to(lx, pos);
@@ -419,6 +431,7 @@ static enum step enter_section(struct html_lexer *lx, enum section status,
 	}
 	lx->sections[lx->nsections++] = (uint8_t)status;
 	lx->cdata = status == SECTION_CDATA;
+	pay_end(lx);
 	return move_to(lx, pos);
 }
 
@@ -447,7 +460,7 @@ static enum step lex_section(struct html_lexer *lx)
 		if (at(lx, i) == '[')
 			return enter_section(lx, named ? status :
 					     SECTION_INCLUDE, i + 1);
-		if (at(lx, i) != '-')
+		if (at(lx, i) != '-' || at(lx, i + 1) != '-')
 			return TEXT;
 		enum step step = skip_decl_comment(lx, &i);
 
