@@ -13,11 +13,7 @@
 #include "mail/html_token.h"
 
 #include "base/mem.h"
-
-enum step { GO, TEXT, STUCK };
-
-enum section { SECTION_NONE, SECTION_INCLUDE, SECTION_RCDATA, SECTION_CDATA,
-	       SECTION_IGNORE };
+#include "mail/html_lex.h"
 
 static const struct {
 	struct str name;
@@ -33,47 +29,6 @@ static const struct {
 	[LITERAL_XMP] = { STR("xmp"), true, true },
 };
 
-static bool is_name_first(int c)
-{
-	return is_alpha(c) || c == '_' || c == ':';
-}
-
-static bool is_name(int c)
-{
-	return is_word(c) || c == ':' || c == '-' || c == '.';
-}
-
-/* The byte at offset i, or 0 past the end. */
-static int at(const struct html_lexer *lx, size_t i)
-{
-	return i < lx->s.n ? (unsigned char)lx->s.p[i] : 0;
-}
-
-static size_t skip_space(const struct html_lexer *lx, size_t i)
-{
-	while (i < lx->s.n && is_space((unsigned char)lx->s.p[i]))
-		i++;
-	return i;
-}
-
-/* The offset of the next c from i on, or the end. */
-static size_t skip_to(const struct html_lexer *lx, size_t i, int c)
-{
-	ssize_t found = str_chr(str_from(lx->s, i), c);
-
-	return found < 0 ? lx->s.n : i + (size_t)found;
-}
-
-static struct str slice(const struct html_lexer *lx, size_t from, size_t to)
-{
-	return str_from(str_head(lx->s, to), from);
-}
-
-static enum section section_now(const struct html_lexer *lx)
-{
-	return lx->nsections ? lx->sections[lx->nsections - 1] : SECTION_NONE;
-}
-
 bool html_lexer_ignores(const struct html_lexer *lx)
 {
 	return section_now(lx) == SECTION_IGNORE;
@@ -88,7 +43,7 @@ static struct html_token *push(struct html_lexer *lx)
 }
 
 /* Gives the end tag that is owed; in an ignored section it is lost. */
-static void pay_end(struct html_lexer *lx)
+void html_lex_pay_end(struct html_lexer *lx)
 {
 	struct html_token *tok;
 
@@ -104,13 +59,13 @@ static void pay_end(struct html_lexer *lx)
 
 /* Queues a token of what lies between two offsets. An end tag that is owed
  * goes before anything but text and comments. NULL: it is ignored. */
-static struct html_token *emit(struct html_lexer *lx, enum html_token_kind kind,
+struct html_token *html_lex_emit(struct html_lexer *lx, enum html_token_kind kind,
 			       size_t from, size_t to)
 {
 	struct html_token *tok;
 
 	if (kind != HTML_TEXT && kind != HTML_COMMENT)
-		pay_end(lx);
+		html_lex_pay_end(lx);
 	if (html_lexer_ignores(lx))
 		return NULL;
 	tok = push(lx);
@@ -119,26 +74,18 @@ static struct html_token *emit(struct html_lexer *lx, enum html_token_kind kind,
 	return tok;
 }
 
-static enum step move_to(struct html_lexer *lx, size_t pos)
+enum step html_lex_move_to(struct html_lexer *lx, size_t pos)
 {
 	lx->pos = lx->scan = pos;
 	return GO;
 }
 
 /* Queues a token from pos to `to` and goes on behind it. */
-static enum step emit_to(struct html_lexer *lx, enum html_token_kind kind,
+enum step html_lex_emit_to(struct html_lexer *lx, enum html_token_kind kind,
 			 size_t to)
 {
-	emit(lx, kind, lx->pos, to);
-	return move_to(lx, to);
-}
-
-/* A comment up to the first '>' from `from` on. */
-static enum step loose_comment(struct html_lexer *lx, size_t from)
-{
-	size_t gt = skip_to(lx, from, '>');
-
-	return gt < lx->s.n ? emit_to(lx, HTML_COMMENT, gt + 1) : STUCK;
+	html_lex_emit(lx, kind, lx->pos, to);
+	return html_lex_move_to(lx, to);
 }
 
 /* The text of an element whose content is no markup, and its end tag. */
@@ -160,25 +107,16 @@ static enum step lex_literal(struct html_lexer *lx)
 		if (at(lx, i) != '>')
 			continue;
 		if (lt > lx->pos)
-			emit(lx, HTML_TEXT, lx->pos, lt);
-		tok = emit(lx, HTML_END, lt, i + 1);
+			html_lex_emit(lx, HTML_TEXT, lx->pos, lt);
+		tok = html_lex_emit(lx, HTML_END, lt, i + 1);
 		if (tok)
 			tok->name = name;
 		lx->literal = LITERAL_NONE;
 		lx->cdata = false;
-		return move_to(lx, i + 1);
+		return html_lex_move_to(lx, i + 1);
 	}
 	lx->no_end[lx->literal] = true;
 	return STUCK;
-}
-
-/* Closes the innermost marked section. */
-static enum step leave_section(struct html_lexer *lx, size_t pos)
-{
-	pay_end(lx);
-	lx->nsections--;
-	lx->cdata = section_now(lx) == SECTION_CDATA;
-	return move_to(lx, pos);
 }
 
 /* The text of a CDATA or RCDATA section. */
@@ -189,8 +127,8 @@ static enum step lex_section_text(struct html_lexer *lx)
 	if (len < 0)
 		return STUCK;
 	if (len > 0)
-		emit(lx, HTML_TEXT, lx->pos, lx->pos + (size_t)len);
-	return leave_section(lx, lx->pos + (size_t)len + 3);
+		html_lex_emit(lx, HTML_TEXT, lx->pos, lx->pos + (size_t)len);
+	return html_lex_leave_section(lx, lx->pos + (size_t)len + 3);
 }
 
 /* Text that the end of the document cuts off: the last word, and white space,
@@ -205,7 +143,7 @@ static enum step lex_last_text(struct html_lexer *lx)
 	while (i > lx->pos && is_space(at(lx, i - 1)))
 		i--;
 	if (i > lx->pos)
-		emit_to(lx, HTML_TEXT, i);
+		html_lex_emit_to(lx, HTML_TEXT, i);
 	return STUCK;
 }
 
@@ -225,8 +163,8 @@ static enum step lex_text(struct html_lexer *lx)
 		if (lx->s.p[i++] != ']')
 			continue;
 		if (at(lx, i) == ']' && at(lx, ++i) == '>') {
-			emit(lx, HTML_TEXT, lx->pos, end);
-			return leave_section(lx, i + 1);
+			html_lex_emit(lx, HTML_TEXT, lx->pos, end);
+			return html_lex_leave_section(lx, i + 1);
 		}
 		if (i < lx->s.n)
 			i++;
@@ -234,7 +172,7 @@ static enum step lex_text(struct html_lexer *lx)
 	if (i == lx->s.n)
 		return i > lx->pos ? lex_last_text(lx) : STUCK;
 	if (i > lx->pos)
-		return emit_to(lx, HTML_TEXT, i);
+		return html_lex_emit_to(lx, HTML_TEXT, i);
 	return TEXT;
 }
 
@@ -309,7 +247,7 @@ static enum step lex_start(struct html_lexer *lx)
 	if (i >= lx->s.n)
 		return STUCK;
 	name = slice(lx, lx->pos + 1, name_end);
-	tok = emit(lx, HTML_START, lx->pos, i + 1);
+	tok = html_lex_emit(lx, HTML_START, lx->pos, i + 1);
 	if (tok) {
 		tok->name = name;
 		tok->attrs = lx->attrs;
@@ -318,7 +256,7 @@ static enum step lex_start(struct html_lexer *lx)
 	lx->literal = find_literal(name);
 	if (lx->literal)
 		lx->cdata = literals[lx->literal].cdata;
-	return move_to(lx, i + 1);
+	return html_lex_move_to(lx, i + 1);
 }
 
 /* The first '>' outside of quotes. A quote opens only after a blank or '='. */
@@ -354,184 +292,18 @@ static enum step lex_end(struct html_lexer *lx)
 	if (gt >= lx->s.n)
 		return STUCK;
 	if (i == lx->pos + 2)
-		return emit_to(lx, HTML_COMMENT, gt + 1);
-	tok = emit(lx, HTML_END, lx->pos, gt + 1);
+		return html_lex_emit_to(lx, HTML_COMMENT, gt + 1);
+	tok = html_lex_emit(lx, HTML_END, lx->pos, gt + 1);
 	if (tok)
 		tok->name = slice(lx, lx->pos + 2, i);
-	return move_to(lx, gt + 1);
-}
-
-/* A comment: "<!--" is at pos. It ends with "--", white space, '>'. */
-static enum step lex_comment(struct html_lexer *lx)
-{
-	size_t i = lx->pos + 4;
-
-	if (lx->short_comments)
-		return loose_comment(lx, i);
-	while ((i = skip_to(lx, i, '-')) < lx->s.n) {
-		size_t end = ++i;
-
-		if (at(lx, end) != '-')
-			continue;
-		end = skip_space(lx, end + 1);
-		if (at(lx, end) == '>')
-			return emit_to(lx, HTML_COMMENT, end + 1);
-	}
-	return STUCK;
-}
-
-/* "-- ... --" inside a declaration, the first dash being at *i, which is
- * moved behind it. TEXT: there are no two dashes. */
-static enum step skip_decl_comment(struct html_lexer *lx, size_t *i)
-{
-	size_t k = *i + 1;
-
-	*i = k;
-	if (k >= lx->s.n)
-		return STUCK;
-	if (at(lx, k) != '-')
-		return TEXT;
-	for (k++; (k = skip_to(lx, k, '-')) < lx->s.n; k++) {
-		k++;
-		if (at(lx, k) == '-') {
-			*i = k + 1;
-			return GO;
-		}
-		k--;
-	}
-	return STUCK;
-}
-
-static enum section section_by_name(struct str name)
-{
-	static const struct {
-		struct str name;
-		enum section status;
-	} names[] = {
-		{ STR("include"), SECTION_INCLUDE },
-		{ STR("rcdata"), SECTION_RCDATA },
-		{ STR("cdata"), SECTION_CDATA },
-		{ STR("ignore"), SECTION_IGNORE },
-	};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (str_ieq(name, names[i].name))
-			return names[i].status;
-	return SECTION_NONE;
-}
-
-static enum step enter_section(struct html_lexer *lx, enum section status,
-			       size_t pos)
-{
-	if (status < section_now(lx))
-		status = section_now(lx);
-	if (lx->nsections == lx->sections_cap) {
-		lx->sections_cap = lx->sections_cap ? lx->sections_cap * 2 : 16;
-		lx->sections = xreallocarray(lx->sections, lx->sections_cap, 1);
-	}
-	lx->sections[lx->nsections++] = (uint8_t)status;
-	lx->cdata = status == SECTION_CDATA;
-	pay_end(lx);
-	return move_to(lx, pos);
-}
-
-/* The opening of a marked section: "<![" is at pos. TEXT: it is none. */
-static enum step lex_section(struct html_lexer *lx)
-{
-	enum section status = SECTION_NONE, s;
-	bool named = false;
-	size_t i = lx->pos + 3;
-
-	for (;;) {
-		i = skip_space(lx, i);
-		while (is_name_first(at(lx, i))) {
-			size_t from = i;
-
-			while (is_name(at(lx, i)))
-				i++;
-			s = section_by_name(slice(lx, from, i));
-			if (s > status)
-				status = s;
-			named = true;
-			i = skip_space(lx, i);
-			if (i >= lx->s.n)
-				return STUCK;
-		}
-		if (at(lx, i) == '[')
-			return enter_section(lx, named ? status :
-					     SECTION_INCLUDE, i + 1);
-		if (at(lx, i) != '-' || at(lx, i + 1) != '-')
-			return TEXT;
-		enum step step = skip_decl_comment(lx, &i);
-
-		if (step != GO)
-			return step;
-	}
-}
-
-/* The words, strings and comments of <!DOCTYPE> and <!ENTITY>; i is behind
- * that name. */
-static enum step lex_doctype(struct html_lexer *lx, size_t i)
-{
-	while ((i = skip_space(lx, i)) < lx->s.n) {
-		int c = at(lx, i);
-		enum step step;
-
-		if (c == '>')
-			return emit_to(lx, HTML_DECL, i + 1);
-		if (c == '"' || c == '\'') {
-			i = skip_to(lx, i + 1, c);
-			if (i < lx->s.n)
-				i++;
-		} else if (c == '-') {
-			step = skip_decl_comment(lx, &i);
-			if (step == TEXT)
-				return loose_comment(lx, i);
-			if (step == STUCK)
-				return STUCK;
-		} else {
-			for (i++; i < lx->s.n && at(lx, i) != '>' &&
-			     !is_space(at(lx, i)); i++)
-				;
-		}
-	}
-	return STUCK;
-}
-
-/* What begins with "<!". What is nothing else is a comment up to '>'. */
-static enum step lex_decl(struct html_lexer *lx)
-{
-	size_t i = lx->pos + 2;
-	enum step step;
-	struct str word;
-
-	if (at(lx, i) == '-') {
-		if (i + 1 >= lx->s.n)
-			return STUCK;
-		return at(lx, i + 1) == '-' ? lex_comment(lx) :
-			loose_comment(lx, i + 1);
-	}
-	if (at(lx, i) == '[') {
-		step = lex_section(lx);
-		return step == TEXT ? loose_comment(lx, i) : step;
-	}
-	if (!is_alpha(at(lx, i)))
-		return loose_comment(lx, i);
-	while (is_name(at(lx, i)))
-		i++;
-	if (i >= lx->s.n)
-		return STUCK;
-	word = slice(lx, lx->pos + 2, i);
-	if (str_ieq(word, STR("doctype")) || str_ieq(word, STR("entity")))
-		return lex_doctype(lx, i);
-	return loose_comment(lx, i);
+	return html_lex_move_to(lx, gt + 1);
 }
 
 static enum step lex_process(struct html_lexer *lx)
 {
 	size_t gt = skip_to(lx, lx->pos + 2, '>');
 
-	return gt < lx->s.n ? emit_to(lx, HTML_PROCESS, gt + 1) : STUCK;
+	return gt < lx->s.n ? html_lex_emit_to(lx, HTML_PROCESS, gt + 1) : STUCK;
 }
 
 /* What begins with '<' at pos; too few bytes to tell are STUCK. */
@@ -546,7 +318,7 @@ static enum step lex_markup(struct html_lexer *lx)
 	if (c == '/')
 		return lex_end(lx);
 	if (c == '!')
-		return lex_decl(lx);
+		return html_lex_decl(lx);
 	if (c == '?')
 		return lex_process(lx);
 	return TEXT;
@@ -574,13 +346,13 @@ static enum step lex(struct html_lexer *lx)
 
 static void finish(struct html_lexer *lx)
 {
-	emit(lx, HTML_DONE, lx->s.n, lx->s.n);
+	html_lex_emit(lx, HTML_DONE, lx->s.n, lx->s.n);
 	lx->done = true;
 }
 
 static void end_literal(struct html_lexer *lx, enum html_literal l)
 {
-	struct html_token *tok = emit(lx, HTML_END, lx->pos, lx->pos);
+	struct html_token *tok = html_lex_emit(lx, HTML_END, lx->pos, lx->pos);
 
 	if (tok)
 		tok->name = literals[l].name;
@@ -592,7 +364,7 @@ static void at_end_literal(struct html_lexer *lx, bool first)
 	enum html_literal l = lx->literal;
 
 	if (literals[l].rest_is_text) {
-		emit_to(lx, HTML_TEXT, lx->s.n);
+		html_lex_emit_to(lx, HTML_TEXT, lx->s.n);
 		return;
 	}
 	lx->literal = LITERAL_NONE;
@@ -603,7 +375,7 @@ static void at_end_literal(struct html_lexer *lx, bool first)
 	/* script and style: SpamAssassin closes what is open before it tells
 	 * the parser of the end, which leaves the others empty. */
 	if (first && !html_lexer_ignores(lx) && lx->pos < lx->s.n)
-		emit_to(lx, HTML_TEXT, lx->s.n);
+		html_lex_emit_to(lx, HTML_TEXT, lx->s.n);
 	end_literal(lx, l);
 }
 
@@ -632,9 +404,9 @@ static void at_end(struct html_lexer *lx)
 	if (at(lx, lx->pos) == '<' &&
 	    (lx->pos + 1 == lx->s.n || is_name_first(c) || c == '/' ||
 	     c == '!' || c == '?'))
-		emit_to(lx, HTML_COMMENT, lx->s.n);
+		html_lex_emit_to(lx, HTML_COMMENT, lx->s.n);
 	else
-		emit_to(lx, HTML_TEXT, lx->s.n);
+		html_lex_emit_to(lx, HTML_TEXT, lx->s.n);
 }
 
 void html_lexer_init(struct html_lexer *lx, struct str html)
