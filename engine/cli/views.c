@@ -145,6 +145,7 @@ static const struct section {
 	bool own_title;		/* prints its titles itself */
 } sections[] = {
 	{ "headers", show_headers, false },
+	{ "all", views_all, false },
 	{ "flags", show_flags, false },
 	{ "tree", show_tree, false },
 	{ "body", show_body, false },
@@ -153,7 +154,10 @@ static const struct section {
 	{ "invisible", show_invisible, false },
 	{ "html", views_html, true },
 	{ "uris", views_uris, false },
+	{ "relays", views_relays, false },
+	{ "envelope", views_envelope, false },
 	{ "addrs", views_addrs, false },
+	{ "dates", views_dates, false },
 };
 
 #define NSECTIONS (sizeof(sections) / sizeof(sections[0]))

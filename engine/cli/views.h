@@ -20,4 +20,10 @@ void views_html(struct message *m);
 void views_uris(struct message *m);
 void views_addrs(struct message *m);
 
+/* The lines of [all], [relays], [envelope] and [dates]. */
+void views_all(struct message *m);
+void views_relays(struct message *m);
+void views_envelope(struct message *m);
+void views_dates(struct message *m);
+
 #endif

@@ -6,6 +6,7 @@
  * that gives the sender's clock the benefit of the doubt.
  */
 #include "eval/header_int.h"
+#include "eval/header_dates.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -18,21 +19,6 @@
 
 /* A month's seconds times twelve: a mean Gregorian year. */
 #define SECONDS_PER_YEAR 31556952.0
-
-struct times {
-	time_t *v;
-	size_t n, cap;
-};
-
-/* What is known about the dates of a message. */
-struct dates {
-	bool has_date;
-	time_t date;		/* Resent-Date or Date */
-	struct times received;	/* newest first */
-	bool has_fetchmail;
-	time_t fetchmail;	/* when the local fetchmail got it */
-	double diff;		/* Date minus the nearest Received, or 0 */
-};
 
 static bool first_date(struct message *m, const char *name, time_t *time_r)
 {
@@ -59,7 +45,8 @@ static bool line_date(struct str line, time_t *time_r)
 	       date_parse(m.field[FIELD_SUB], time_r);
 }
 
-static void times_add(struct arena *a, struct times *t, time_t value)
+static void times_add(struct arena *a, struct header_times *t,
+		      time_t value)
 {
 	t->v = arena_grow(a, t->v, t->n, &t->cap, sizeof(*t->v));
 	t->v[t->n++] = value;
@@ -88,7 +75,7 @@ static size_t local_lines(const struct strs *lines)
 	return 0;
 }
 
-static void find_received(struct eval_ctx *c, struct dates *d)
+static void find_received(struct eval_ctx *c, struct header_dates *d)
 {
 	struct str rest = header_get(c, "Received"), line;
 	struct strs lines = { 0 };
@@ -112,7 +99,7 @@ static void find_received(struct eval_ctx *c, struct dates *d)
 	}
 }
 
-static void find_diff(struct dates *d)
+static void find_diff(struct header_dates *d)
 {
 	size_t n = d->received.n;
 
@@ -130,9 +117,9 @@ static void find_diff(struct dates *d)
 	}
 }
 
-static const struct dates *get_dates(struct eval_ctx *c)
+const struct header_dates *header_dates(struct eval_ctx *c)
 {
-	struct dates *d = c->msg->memo[MEMO_HEADER];
+	struct header_dates *d = c->msg->memo[MEMO_HEADER];
 
 	if (d)
 		return d;
@@ -163,7 +150,7 @@ static bool in_range(const struct strs *args, double value, double unit)
 
 int check_for_shifted_date(struct eval_ctx *c, const struct strs *args)
 {
-	return in_range(args, get_dates(c)->diff, 3600);
+	return in_range(args, header_dates(c)->diff, 3600);
 }
 
 static int newest_first(const void *a, const void *b)
@@ -173,8 +160,7 @@ static int newest_first(const void *a, const void *b)
 	return (x < y) - (x > y);
 }
 
-/* The median of all that can pass for the time of receipt; 0: unknown. */
-static time_t time_of_receipt(const struct dates *d)
+time_t header_time_of_receipt(const struct header_dates *d)
 {
 	time_t v[4];
 	size_t n = 0;
@@ -196,7 +182,7 @@ static time_t time_of_receipt(const struct dates *d)
 int received_within_months(struct eval_ctx *c, const struct strs *args)
 {
 	return in_range(args,
-			difftime(clock_now(), time_of_receipt(get_dates(c))),
+			difftime(clock_now(), header_time_of_receipt(header_dates(c))),
 			SECONDS_PER_YEAR / 12);
 }
 
