@@ -138,7 +138,7 @@ static void show_selector(struct message *m, const char *selector)
 
 	while (str_next_line(&s, &line)) {
 		if (gives_pieces(str_cstr(selector)))
-			line = str_rtrim(line);
+			line.n -= str_ends(line, STR("\n"));
 		show(selector, line, STR_NONE, STR_NONE);
 	}
 }

@@ -169,7 +169,10 @@ static void from_html(struct collect *c, const struct html_result *html)
 		c->uris->truncated = true;
 	for (size_t i = 0; i < html->nuris; i++) {
 		const struct html_uri *u = &html->uris[i];
-		struct uri_info *info = add_uri(c, u->uri, u->types, false);
+		/* A link that only its text gave away (surprise 8) is of no
+		 * kind, which SpamAssassin takes for one found in text. */
+		unsigned types = u->types ? u->types : URI_PARSED;
+		struct uri_info *info = add_uri(c, u->uri, types, false);
 		size_t before;
 
 		if (!info)
