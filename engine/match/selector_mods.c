@@ -176,7 +176,8 @@ static struct str host_of(struct message *m, unsigned mods, struct str value)
 	/* Perl takes the text "0" for false. */
 	if (!host.p || str_eq(host, STR("0")))
 		return STR_NONE;
-	return mods & SEL_DOMAIN ? domain_of_host(d, host) : host;
+	return mods & SEL_DOMAIN ?
+		str_lower(m->arena, domain_of_host(d, host)) : host;
 }
 
 static bool is_ip_octet(int c)
@@ -196,28 +197,36 @@ static struct str ip_run(struct str s, size_t i)
 	return str_make(s.p + i, n);
 }
 
+/* Are both ends of [i, end) edges of words, and no dots next to them? (So
+ * "(::1)" does not count: a colon is no part of a word.) */
+static bool stands_alone(struct str s, size_t i, size_t end)
+{
+	int before = i > 0 ? (unsigned char)s.p[i - 1] : ' ';
+	int after = end < s.n ? (unsigned char)s.p[end] : ' ';
+
+	return before != '.' && after != '.' &&
+	       is_word(before) != is_word((unsigned char)s.p[i]) &&
+	       is_word(after) != is_word((unsigned char)s.p[end - 1]);
+}
+
 /* The first IP address that stands alone in s. An "IPv6:" in front of one
  * belongs to it. */
 static struct str ip_in_text(struct str s)
 {
 	for (size_t i = 0; i < s.n; ) {
-		struct str run = ip_run(s, i);
+		size_t prefix = str_istarts(str_from(s, i), STR("IPv6:")) ?
+			5 : 0;
+		struct str run = ip_run(s, i + prefix);
+		size_t end = i + prefix + run.n;
 		struct ip_addr ip;
-		int next;
 
 		if (run.n == 0) {
 			i++;
 			continue;
 		}
-		next = i + run.n < s.n ? (unsigned char)s.p[i + run.n] : ' ';
-		if ((i == 0 || !is_word((unsigned char)s.p[i - 1])) &&
-		    !is_word(next) && next != '.' && ip_parse(run, &ip)) {
-			if (i >= 5 && str_ieq(str_make(s.p + i - 5, 5),
-					      STR("IPv6:")))
-				run = str_make(run.p - 5, run.n + 5);
-			return run;
-		}
-		i += run.n;
+		if (stands_alone(s, i, end) && ip_parse(run, &ip))
+			return str_make(s.p + i, end - i);
+		i = end;
 	}
 	return STR_NONE;
 }
