@@ -10,6 +10,7 @@
 #include "mail/address.h"
 #include "mail/domain.h"
 #include "mail/header.h"
+#include "mail/ipscan.h"
 #include "mail/message.h"
 #include "mail/network.h"
 #include "mail/settings.h"
@@ -176,57 +177,35 @@ static struct str host_of(struct message *m, unsigned mods, struct str value)
 	/* Perl takes the text "0" for false. */
 	if (!host.p || str_eq(host, STR("0")))
 		return STR_NONE;
-	return mods & SEL_DOMAIN ?
-		str_lower(m->arena, domain_of_host(d, host)) : host;
+	if (!(mods & SEL_DOMAIN))
+		return host;
+	return str_lower(m->arena, domain_of_host(d, host));
 }
 
-static bool is_ip_octet(int c)
+static bool word_at(struct str s, size_t i)
 {
-	return is_xdigit(c) || c == ':' || c == '.';
+	return i < s.n && is_word((unsigned char)s.p[i]);
 }
 
-/* A candidate: the run of address octets from i on, without a last dot. */
-static struct str ip_run(struct str s, size_t i)
+/* Whether a word begins or ends before s.p[i]: Perl's \b. */
+static bool boundary(struct str s, size_t i)
 {
-	size_t n = 0;
-
-	while (i + n < s.n && is_ip_octet((unsigned char)s.p[i + n]))
-		n++;
-	while (n && s.p[i + n - 1] == '.')
-		n--;
-	return str_make(s.p + i, n);
+	return (i > 0 && word_at(s, i - 1)) != word_at(s, i);
 }
 
-/* Are both ends of [i, end) edges of words, and no dots next to them? (So
- * "(::1)" does not count: a colon is no part of a word.) */
-static bool stands_alone(struct str s, size_t i, size_t end)
-{
-	int before = i > 0 ? (unsigned char)s.p[i - 1] : ' ';
-	int after = end < s.n ? (unsigned char)s.p[end] : ' ';
-
-	return before != '.' && after != '.' &&
-	       is_word(before) != is_word((unsigned char)s.p[i]) &&
-	       is_word(after) != is_word((unsigned char)s.p[end - 1]);
-}
-
-/* The first IP address that stands alone in s. An "IPv6:" in front of one
- * belongs to it. */
+/* The first IP address in s with word boundaries and no dots around it. */
 static struct str ip_in_text(struct str s)
 {
-	for (size_t i = 0; i < s.n; ) {
-		size_t prefix = str_istarts(str_from(s, i), STR("IPv6:")) ?
-			5 : 0;
-		struct str run = ip_run(s, i + prefix);
-		size_t end = i + prefix + run.n;
-		struct ip_addr ip;
+	struct str ip;
 
-		if (run.n == 0) {
-			i++;
-			continue;
-		}
-		if (stands_alone(s, i, end) && ip_parse(run, &ip))
-			return str_make(s.p + i, end - i);
-		i = end;
+	for (size_t i = 0; ip_find(s, i, &ip); ) {
+		size_t from = (size_t)(ip.p - s.p), end = from + ip.n;
+
+		if (boundary(s, from) && boundary(s, end) &&
+		    (from == 0 || s.p[from - 1] != '.') &&
+		    (end == s.n || s.p[end] != '.'))
+			return ip;
+		i = from + 1;
 	}
 	return STR_NONE;
 }
