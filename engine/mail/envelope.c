@@ -22,9 +22,11 @@ static struct str first_address(struct message *m, struct str name)
 	if (i == m->headers.n || str_istarts(name, STR("X-Spam-")))
 		return STR_NONE;
 	addresses_parse(m->arena, m->headers.v[i].raw, &found);
-	if (found.n == 0)
-		return STR_NONE;
-	return found.v[0].addr.p ? found.v[0].addr : STR("");
+	for (size_t k = 0; k < found.n; k++) {
+		if (found.v[k].addr.p)
+			return found.v[k].addr;
+	}
+	return STR_NONE;
 }
 
 static bool is_sender(struct str s)
