@@ -14,6 +14,7 @@
 #include "base/limits.h"
 #include "cli/commands.h"
 #include "cli/input.h"
+#include "cli/options.h"
 #include "mail/message.h"
 #include "mail/part.h"
 #include "mail/settings.h"
@@ -205,31 +206,43 @@ static int show_file(struct arena *a, const struct mail_settings *ms,
 	return 0;
 }
 
+static int usage(const struct option_row *rows, const struct option_row *common,
+		 FILE *f)
+{
+	fputs("Usage: mekiki views [OPTIONS] FILE...\nSections:", f);
+	for (size_t k = 0; k < NSECTIONS; k++)
+		fprintf(f, " %s", sections[k].name);
+	fputc('\n', f);
+	options_help(f, rows);
+	options_help(f, common);
+	return f == stdout ? 0 : EXIT_USE;
+}
+
 int cmd_views(int argc, char **argv)
 {
-	static const struct load_options stock;
-	struct str only = STR("");
+	struct common_options o = { .help = false };
+	const char *only = "";
+	const struct option_row rows[] = {
+		{ "only", 0, OPT_TEXT, &only, "SECTION[,SECTION...]",
+		  "Show these sections only." },
+		{ NULL, 0, OPT_FLAG, NULL, NULL, NULL },
+	};
+	const struct option_row *common = common_option_rows(&o);
 	struct engine *engine;
 	struct arena *a;
-	int rc = 0, i = 1;
+	struct err err;
+	int n = options_parse(argc, argv, common, rows, &err), rc = 0;
 
-	if (argc > 2 && strcmp(argv[1], "--only") == 0) {
-		only = str_cstr(argv[2]);
-		i = 3;
-	}
-	if (i >= argc || argv[i][0] == '-') {
-		fputs("Usage: mekiki views [--only SECTION[,SECTION...]] "
-		      "FILE...\nSections:", stderr);
-		for (size_t k = 0; k < NSECTIONS; k++)
-			fprintf(stderr, " %s", sections[k].name);
-		fputc('\n', stderr);
-		return EXIT_USE;
-	}
+	if (n < 0)
+		fprintf(stderr, "mekiki views: %s\n", err.text);
+	if (n <= 0)
+		return usage(rows, common, o.help ? stdout : stderr);
+	common_options_apply(&o);
 	a = arena_new();
-	engine = engine_load(&stock);
-	for (; i < argc && rc == 0; i++)
+	engine = engine_load(&o.load);
+	for (int i = 0; i < n && rc == 0; i++)
 		rc = show_file(a, &engine_rules(engine)->site->mail, argv[i],
-			       only);
+			       str_cstr(only));
 	arena_free(&a);
 	engine_free(&engine);
 	return rc;
