@@ -96,7 +96,7 @@ static void add_form(struct collect *c, struct uri_info *info, struct str form)
 
 /* Adds one URI. With `must_exist` only if one of its forms has a valid host.
  * NULL if it was not added. */
-static struct uri_info *add_uri(struct collect *c, struct str raw,
+static struct uri_info *add_uri(struct collect *c, struct str raw, bool wide,
 				unsigned types, bool must_exist)
 {
 	struct arena *a = c->m->arena;
@@ -110,7 +110,8 @@ static struct uri_info *add_uri(struct collect *c, struct str raw,
 	}
 	if (types & URI_DOMAINKEYS)
 		strs_add(a, &forms, raw);
-	else if (!uri_canonical_forms(a, c->m->settings, raw, &forms))
+	else if (!uri_canonical_forms(a, c->m->settings, raw, wide,
+				      &forms))
 		c->m->flags |= MSG_URIS_CUT;
 	for (size_t i = 0; i < forms.n; i++) {
 		struct str host, domain;
@@ -158,7 +159,7 @@ static void from_text(struct collect *c)
 			map_set(&seen, raw, c);
 			if (uri_of_found(c->m->arena, d, &found, raw, &uri,
 					 &types))
-				add_uri(c, uri, types, true);
+				add_uri(c, uri, false, types, true);
 		}
 	}
 }
@@ -172,7 +173,8 @@ static void from_html(struct collect *c, const struct html_result *html)
 		/* A link that only its text gave away (surprise 8) is of no
 		 * kind, which SpamAssassin takes for one found in text. */
 		unsigned types = u->types ? u->types : URI_PARSED;
-		struct uri_info *info = add_uri(c, u->uri, types, false);
+		struct uri_info *info = add_uri(c, u->uri, u->wide, types,
+						false);
 		size_t before;
 
 		if (!info)
@@ -225,7 +227,7 @@ static void from_signature(struct collect *c, struct str s)
 			value.n = (size_t)end;
 		i = (size_t)(value.p + value.n - s.p);
 		if (str_trim(value).n)
-			add_uri(c, signature_uri(c->m->arena, value),
+			add_uri(c, signature_uri(c->m->arena, value), false,
 				URI_DOMAINKEYS, true);
 	}
 }

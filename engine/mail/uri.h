@@ -46,10 +46,12 @@ const struct uris *message_uris(struct message *m);
 
 /* All canonical and decoded forms of uri without doubles, uri itself (without
  * the white space around it and line ends) first, added to *out. They live in
- * the arena or in uri. False if there were more than LIMIT_URI_FORMS, of
- * which the first ones are given. */
+ * the arena or in uri. `wide` says that uri is UTF-8 that SpamAssassin has as
+ * characters (html_uri.wide), which it treats differently where they are not
+ * ASCII. False if there were more than LIMIT_URI_FORMS, of which the first
+ * ones are given. */
 bool uri_canonical_forms(struct arena *a, const struct mail_settings *ms,
-			 struct str uri, struct strs *out);
+			 struct str uri, bool wide, struct strs *out);
 
 /* The lower-case host of a URI and its registered domain, either of which may
  * be NULL if not wanted; false if it has none that is valid (an IP address, or

@@ -28,6 +28,7 @@ struct canon {
 	const struct mail_settings *ms;
 	struct strs *out;
 	struct strs queue;	/* URIs still to be taken apart */
+	bool wide;		/* see uri_canonical_forms */
 	bool cut;
 };
 
@@ -355,6 +356,21 @@ static void default_port(struct canon *c, const struct http_uri *u)
 		add(c, cat3(c->arena, u->scheme, u->host, rest));
 }
 
+/* A host of characters beyond ASCII: on the way to an international name
+ * SpamAssassin makes octets of it, in lower case, and adds what differs. */
+static void wide_host(struct canon *c, struct http_uri *u)
+{
+	size_t i = 0;
+
+	while (i < u->host.n && (unsigned char)u->host.p[i] < 0x80)
+		i++;
+	if (!c->wide || i == u->host.n)
+		return;
+	u->host = str_lower(c->arena, u->host);
+	add_host(c, u, u->host);
+	default_port(c, u);
+}
+
 /* Where the URI would lead in a second step: what a redirector_pattern
  * captures, or the first http: behind the host. */
 static void redirection(struct canon *c, const struct http_uri *u)
@@ -415,6 +431,7 @@ static void http_forms(struct canon *c, struct str s)
 	if (!http_split(s, &u))
 		return;
 	default_port(c, &u);
+	wide_host(c, &u);
 	written = u.host;
 
 	p = arena_text(c->arena, u.host.n + 1);
@@ -468,7 +485,7 @@ static void forms_of(struct canon *c, struct str uri)
 		if (s.p[i] != '%' || !is_xdigit((unsigned char)s.p[i + 1]) ||
 		    !is_xdigit((unsigned char)s.p[i + 2]))
 			continue;
-		s = uri_decode_percent(c->arena, s);
+		s = uri_decode_percent(c->arena, s, c->wide);
 		break;
 	}
 	s = with_scheme(c->arena, s);
@@ -479,9 +496,9 @@ static void forms_of(struct canon *c, struct str uri)
 }
 
 bool uri_canonical_forms(struct arena *a, const struct mail_settings *ms,
-			 struct str uri, struct strs *out)
+			 struct str uri, bool wide, struct strs *out)
 {
-	struct canon c = { .arena = a, .ms = ms, .out = out };
+	struct canon c = { .arena = a, .ms = ms, .out = out, .wide = wide };
 
 	enqueue(&c, uri);
 	for (size_t i = 0; i < c.queue.n; i++)

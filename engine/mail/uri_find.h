@@ -63,8 +63,9 @@ bool uri_dotted_host(struct arena *a, struct str host, struct str *dotted_r);
 bool uri_number_host(struct arena *a, struct str host, struct str *dotted_r);
 
 /* %XX decoded where it stands for a printable character, and the bytes that
- * may not stand in a URI encoded (SpamAssassin's url_encode). Text without
- * any of these is returned as it is. */
-struct str uri_decode_percent(struct arena *a, struct str s);
+ * may not stand in a URI encoded (SpamAssassin's url_encode). In `wide` text,
+ * which is UTF-8, the characters U+0080 to U+00FF are encoded by their number
+ * and those above stay. Text without any of these is returned as it is. */
+struct str uri_decode_percent(struct arena *a, struct str s, bool wide);
 
 #endif

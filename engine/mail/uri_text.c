@@ -27,13 +27,6 @@ struct str uri_found_trim(struct str s)
 	return s;
 }
 
-/* One byte that has to be written as %xx in a URI. */
-static bool needs_percent(int c)
-{
-	return c <= ' ' || c >= 0x7f || c == '"' || c == '%' || c == '<' ||
-	       c == '>';
-}
-
 /* The byte that an escape at s stands for, or -1 if there is no escape. */
 static int escape_value(struct str s)
 {
@@ -44,37 +37,59 @@ static int escape_value(struct str s)
 	       hex_value((unsigned char)s.p[2]);
 }
 
-struct str uri_decode_percent(struct arena *a, struct str s)
+/* The byte to be written as %xx for what stands at the start of s (*used_r
+ * bytes), or -1 if that may stand in a URI as it is. */
+static int needs_percent(struct str s, bool wide, size_t *used_r)
+{
+	int c = (unsigned char)s.p[0];
+	int next = s.n > 1 ? (unsigned char)s.p[1] : 0;
+
+	*used_r = 1;
+	if (!wide || c < 0x80)
+		return c <= ' ' || c >= 0x7f || c == '"' || c == '%' ||
+		       c == '<' || c == '>' ? c : -1;
+	if ((c != 0xc2 && c != 0xc3) || (next & 0xc0) != 0x80)
+		return -1;
+	*used_r = 2;
+	return (c & 3) << 6 | (next & 0x3f);
+}
+
+struct str uri_decode_percent(struct arena *a, struct str s, bool wide)
 {
 	static const char hex[] = "0123456789abcdef";
-	size_t extra = 0, n = 0;
+	size_t extra = 0, n = 0, used;
 	bool change = false;
 	char *p;
 
-	for (size_t i = 0; i < s.n; i++) {
+	for (size_t i = 0; i < s.n; i += used) {
 		int c = escape_value(str_from(s, i));
 
+		used = c < 0 ? 1 : 3;
 		if (c > ' ' && c < 0x7f)
 			change = true;
-		else if (c < 0 && needs_percent((unsigned char)s.p[i]))
-			extra += 2;
+		else if (c < 0 && needs_percent(str_from(s, i), wide, &used) >= 0)
+			extra += 3 - used;
 	}
 	if (!change && !extra)
 		return s;
 	p = arena_text(a, s.n + extra + 1);
-	for (size_t i = 0; i < s.n; i++) {
-		int c = escape_value(str_from(s, i));
-		int raw = (unsigned char)s.p[i];
+	for (size_t i = 0; i < s.n; i += used) {
+		int c = escape_value(str_from(s, i)), raw = -1;
 
+		used = 1;
+		if (c < 0)
+			raw = needs_percent(str_from(s, i), wide, &used);
 		if (c > ' ' && c < 0x7f) {
 			p[n++] = (char)c;
-			i += 2;
-		} else if (c < 0 && needs_percent(raw)) {
+			used = 3;
+		} else if (raw >= 0) {
 			p[n++] = '%';
 			p[n++] = hex[raw >> 4];
 			p[n++] = hex[raw & 15];
 		} else {
-			p[n++] = s.p[i];
+			used = c < 0 ? 1 : 3;
+			memcpy(p + n, s.p + i, used);
+			n += used;
 		}
 	}
 	p[n] = '\0';
@@ -213,6 +228,6 @@ bool uri_of_found(struct arena *a, const struct domains *d,
 	if (!str_istarts(*uri_r, STR("mailto:")))
 		return true;
 	if (has_escape(*uri_r))
-		*uri_r = uri_decode_percent(a, *uri_r);
+		*uri_r = uri_decode_percent(a, *uri_r, false);
 	return mail_is_valid(d, *uri_r);
 }

@@ -327,7 +327,7 @@ static void answers_like_spamassassin(void **state)
 
 		print_message("  %s\n", c->uri);
 		assert_true(uri_canonical_forms(arena, &settings,
-						str_cstr(c->uri), &got));
+						str_cstr(c->uri), false, &got));
 		for (size_t k = 0; k < count_forms(c); k++) {
 			const struct form *f = &c->forms[k];
 			struct str form = str_cstr(f->text);
@@ -346,7 +346,8 @@ static void the_uri_itself_is_first(void **state)
 	struct strs got = { NULL, 0, 0 };
 
 	(void)state;
-	uri_canonical_forms(arena, &settings, STR(" www.foo.com\n"), &got);
+	uri_canonical_forms(arena, &settings, STR(" www.foo.com\n"), false,
+			    &got);
 	assert_true(str_eq(got.v[0], STR("www.foo.com")));
 }
 
@@ -374,7 +375,7 @@ static void redirections_are_followed(void **state)
 	own.redirect_ctx = &settings;
 	uri_canonical_forms(arena, &own,
 			    STR("http://a.com/?to=b.com/?to=c%2ecom&http://d.com"),
-			    &got);
+			    false, &got);
 	assert_true(strs_has(&got, STR("b.com/?to=c.com&http://d.com")));
 	assert_true(strs_has(&got, STR("http://c.com&http://d.com")));
 	assert_false(strs_has(&got, STR("http://d.com")));
@@ -391,7 +392,27 @@ static void a_redirection_to_itself_ends(void **state)
 	own.redirect_ctx = &settings;
 	assert_true(uri_canonical_forms(arena, &own,
 					STR("http://a.com/to=a.com/to="),
-					&got));
+					false, &got));
+}
+
+/* Characters are numbered, not octets, and their host gets a form of octets
+ * in lower case. */
+static void wide_uris(void **state)
+{
+	struct strs got = { NULL, 0, 0 };
+
+	(void)state;
+	uri_canonical_forms(arena, &settings,
+			    STR("http://\xc3\xa9X.com:80/%41\xc3\xa9\xe2\x82\xac"),
+			    true, &got);
+	assert_true(strs_has(&got, STR("http://%e9X.com:80/A%e9\xe2\x82\xac")));
+	got.n = 0;
+	uri_canonical_forms(arena, &settings, STR("http://\xc3\xa9X.com:80/"),
+			    true, &got);
+	assert_true(strs_has(&got, STR("http://\xc3\xa9X.com/")));
+	assert_true(strs_has(&got, STR("http://\xc3\xa9x.com:80/")));
+	assert_true(strs_has(&got, STR("http://\xc3\xa9x.com/")));
+	assert_int_equal(got.n, 4);
 }
 
 static void nested_redirections_have_a_ceiling(void **state)
@@ -403,7 +424,8 @@ static void nested_redirections_have_a_ceiling(void **state)
 	buf_in(&b, arena, 1 << 20);
 	for (int i = 0; i < 2000; i++)
 		buf_adds(&b, STR("http://a.b/"));
-	assert_false(uri_canonical_forms(arena, &settings, buf_str(&b), &got));
+	assert_false(uri_canonical_forms(arena, &settings, buf_str(&b), false,
+					 &got));
 	assert_true(got.n <= LIMIT_URI_FORMS);
 }
 
@@ -414,6 +436,7 @@ int main(void)
 		cmocka_unit_test(the_uri_itself_is_first),
 		cmocka_unit_test(redirections_are_followed),
 		cmocka_unit_test(a_redirection_to_itself_ends),
+		cmocka_unit_test(wide_uris),
 		cmocka_unit_test(nested_redirections_have_a_ceiling),
 	};
 
