@@ -39,6 +39,9 @@
 #define LIMIT_PART_TEXT ((size_t)64 << 20)
 /* Ours: depth of open HTML elements that is tracked. */
 #define LIMIT_HTML_DEPTH 10000
+/* Ours: comments, anchors, titles, scripts and kinds of unknown tags kept of
+ * one HTML part, each. A megabyte of "<!>" would otherwise cost sixteen. */
+#define LIMIT_HTML_ITEMS 100000
 /* Ours: a message that the daemon accepts. */
 #define LIMIT_MESSAGE ((size_t)256 << 20)
 /* Ours: a line of a rule file; longer ones are named and skipped. The

@@ -24,7 +24,7 @@ struct reader {
 	struct html_joints joints;
 	struct chars_buf scratch;	/* decoded text */
 	struct chars_buf anchor, title;	/* of the last <a>, <title> */
-	size_t anchor_uri;		/* entry that the anchor belongs to */
+	ssize_t anchor_uri;		/* entry the anchor belongs to, or -1 */
 	bool any_anchor, any_title;
 	/* Opens minus closes, and whether a tag was seen at all. */
 	long inside[HTML_TAGS];
@@ -41,6 +41,15 @@ static void set_value(struct reader *rd, const char *key, double value)
 
 	*v = value;
 	map_set(&rd->r->values, str_cstr(key), v);
+}
+
+/* Adds to one of the result's lists. */
+static void keep(struct reader *rd, struct strs *list, struct str s)
+{
+	if (list->n < LIMIT_HTML_ITEMS)
+		strs_add(rd->a, list, s);
+	else
+		rd->r->cut = true;
 }
 
 static bool is_inside(const struct reader *rd, enum html_tag tag)
@@ -189,24 +198,35 @@ static bool is_namespaced(struct chars name)
 	return i > from && (i == s.n || (i + 1 == s.n && s.p[i] == '/'));
 }
 
+/* Where opens minus closes of a tag that is none is kept, as a pointer; NULL if
+ * there are too many kinds. *seen_r: it was there already. */
+static void **other_tag(struct reader *rd, struct str name, bool *seen_r)
+{
+	struct str low = str_lower(rd->a, name);
+
+	*seen_r = map_has(&rd->others, low);
+	if (!*seen_r && rd->others.n >= LIMIT_HTML_ITEMS) {
+		rd->r->cut = true;
+		return NULL;
+	}
+	return map_slot(&rd->others, low);
+}
+
 /* One more or one less of a tag. */
 static void count_tag(struct reader *rd, enum html_tag tag, struct str name,
 		      int num, bool element)
 {
 	void **slot = NULL;
+	long *count, other = 0;
 	bool seen;
-	long *count, other;
 
 	if (tag != HTML_TAG_NONE) {
 		seen = rd->seen[tag];
 		count = &rd->inside[tag];
 		rd->seen[tag] = true;
 	} else {
-		struct str low = str_lower(rd->a, name);
-
-		seen = map_has(&rd->others, low);
-		slot = map_slot(&rd->others, low);
-		other = (long)(intptr_t)*slot;
+		slot = other_tag(rd, name, &seen);
+		other = slot ? (long)(intptr_t)*slot : 0;
 		count = &other;
 	}
 	rd->tags++;
@@ -230,8 +250,9 @@ static void end_anchor(struct reader *rd)
 	if (!rd->any_anchor)
 		return;
 	text = str_dup(rd->a, buf_str(&rd->anchor.b));
-	strs_add(rd->a, &rd->r->anchors, text);
-	strs_add(rd->a, &rd->r->uris[rd->anchor_uri].anchor_text, text);
+	keep(rd, &rd->r->anchors, text);
+	if (rd->anchor_uri >= 0)
+		keep(rd, &rd->r->uris[rd->anchor_uri].anchor_text, text);
 	rd->any_anchor = false;
 }
 
@@ -241,8 +262,7 @@ static void end_title(struct reader *rd)
 
 	if (!rd->any_title)
 		return;
-	strs_add(rd->a, &rd->r->titles,
-		 str_dup(rd->a, buf_str(&rd->title.b)));
+	keep(rd, &rd->r->titles, str_dup(rd->a, buf_str(&rd->title.b)));
 	n = chars_count(chars_buf_get(&rd->title));
 	if (n > rd->r->longest_title)
 		rd->r->longest_title = n;
@@ -362,7 +382,7 @@ static void see_text(struct reader *rd, const struct html_token *tok)
 		text = chars_buf_get(&rd->scratch);
 	}
 	if (is_inside(rd, HTML_TAG_SCRIPT)) {
-		strs_add(rd->a, &rd->r->scripts, str_dup(rd->a, text.s));
+		keep(rd, &rd->r->scripts, str_dup(rd->a, text.s));
 		return;
 	}
 	if (is_inside(rd, HTML_TAG_STYLE))
@@ -414,7 +434,7 @@ static void read_tokens(struct reader *rd)
 			}
 			break;
 		case HTML_COMMENT:
-			strs_add(rd->a, &rd->r->comments, tok.text);
+			keep(rd, &rd->r->comments, tok.text);
 			break;
 		case HTML_DECL:
 			see_decl(rd, tok.text);

@@ -62,6 +62,7 @@ struct html_result {
 				 * "image_area", "ratio", ...) -> double * */
 	bool uri_truncated;
 	bool deep;		/* met LIMIT_HTML_DEPTH */
+	bool cut;		/* met LIMIT_URIS or LIMIT_HTML_ITEMS */
 	bool broken_off;	/* an empty CSS background ended the reading:
 				 * SpamAssassin's code dies on it, and then
 				 * only the text so far and the numbers html,

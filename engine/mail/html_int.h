@@ -111,8 +111,8 @@ struct chars html_uri_trim(struct html_links *l, struct chars uri);
 void html_uri_push(struct html_links *l, unsigned type, struct chars uri);
 
 /* The entry of uri exactly as given, made if there is none; an index into
- * the result's uris. */
-size_t html_uri_entry(struct html_links *l, struct chars uri);
+ * the result's uris, or -1 if there are too many (recorded in the result). */
+ssize_t html_uri_entry(struct html_links *l, struct chars uri);
 
 /* Takes the links of a start tag of type `type` (0: it cannot have any). */
 void html_uri_tag(struct html_links *l, unsigned type, struct html_attrs *at);

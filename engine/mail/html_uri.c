@@ -14,14 +14,18 @@ struct chars html_uri_trim(struct html_links *l, struct chars uri)
 			  &l->r->uri_truncated);
 }
 
-size_t html_uri_entry(struct html_links *l, struct chars uri)
+ssize_t html_uri_entry(struct html_links *l, struct chars uri)
 {
 	struct html_result *r = l->r;
 	struct str key = chars_utf8(l->a, uri);
 	void *known = map_get(&l->index, key);
 
 	if (known)
-		return (size_t)(uintptr_t)known - 1;
+		return (ssize_t)(uintptr_t)known - 1;
+	if (r->nuris >= LIMIT_URIS) {
+		r->cut = true;
+		return -1;
+	}
 	key = str_dup(l->a, key);
 	r->uris = arena_grow(l->a, r->uris, r->nuris, &r->uris_cap,
 			     sizeof(*r->uris));
@@ -30,7 +34,7 @@ size_t html_uri_entry(struct html_links *l, struct chars uri)
 		.wide = uri.wide,
 	};
 	map_set(&l->index, key, (void *)(uintptr_t)(r->nuris + 1));
-	return r->nuris++;
+	return (ssize_t)r->nuris++;
 }
 
 /* True if s begins with one of the schemes that have no host. */
@@ -49,7 +53,7 @@ static bool is_hostless(struct str s)
 
 void html_uri_push(struct html_links *l, unsigned type, struct chars uri)
 {
-	size_t at;
+	ssize_t at;
 
 	uri = html_uri_trim(l, uri);
 	if (uri.s.n == 0)
@@ -61,7 +65,8 @@ void html_uri_push(struct html_links *l, unsigned type, struct chars uri)
 	}
 	/* Making the entry may move the list. */
 	at = html_uri_entry(l, uri);
-	l->r->uris[at].types |= type;
+	if (at >= 0)
+		l->r->uris[at].types |= type;
 }
 
 /* The parts of a URI; those that are not there have p == NULL. */
@@ -130,13 +135,13 @@ static bool take_dots(struct str *s, struct str dots)
 
 static struct str remove_dots(struct arena *a, struct str path)
 {
-	struct buf out;
+	struct str out = { arena_text(a, path.n), 0 };
+	char *p = (char *)out.p;
 
 	if (str_starts(path, STR("./")))
 		path = str_from(path, 1);
 	else if (str_starts(path, STR("../")))
 		path = str_from(path, 2);
-	buf_in(&out, a, LIMIT_PART_TEXT);
 	/* A path that is "0" is false to Perl, and lost. */
 	while (path.n > 0 && !str_eq(path, STR("0"))) {
 		size_t n = 1;
@@ -144,17 +149,18 @@ static struct str remove_dots(struct arena *a, struct str path)
 		if (take_dots(&path, STR("/.")))
 			continue;
 		if (take_dots(&path, STR("/.."))) {
-			ssize_t slash = str_rchr(buf_str(&out), '/');
+			ssize_t slash = str_rchr(out, '/');
 
 			out.n = slash < 0 ? 0 : (size_t)slash;
 			continue;
 		}
 		while (n < path.n && path.p[n] != '/')
 			n++;
-		buf_adds(&out, str_head(path, n));
+		memcpy(p + out.n, path.p, n);
+		out.n += n;
 		path = str_from(path, n);
 	}
-	return buf_str(&out);
+	return out;
 }
 
 /* The path of a relative reference beside the base's. */
@@ -181,34 +187,51 @@ static bool is_named(struct str authority, struct str name)
 	return i < authority.n && authority.p[i] == '.';
 }
 
+/* All n of v, one behind the other. */
+static struct str join(struct arena *a, const struct str *v, size_t n)
+{
+	struct str out = { NULL, 0 };
+	char *p;
+
+	for (size_t i = 0; i < n; i++)
+		out.n += v[i].n;
+	out.p = p = arena_text(a, out.n);
+	for (size_t i = 0; i < n; i++) {
+		if (v[i].n)
+			memcpy(p, v[i].p, v[i].n);
+		p += v[i].n;
+	}
+	return out;
+}
+
 static struct str join_uri(struct arena *a, const struct uri_parts *t)
 {
-	struct buf b;
+	struct str v[10];
+	size_t n = 0;
 
-	buf_in(&b, a, LIMIT_PART_TEXT);
 	if (t->scheme.n > 0 && !str_eq(t->scheme, STR("0"))) {
-		buf_adds(&b, t->scheme);
-		buf_addc(&b, ':');
+		v[n++] = t->scheme;
+		v[n++] = STR(":");
 	} else if (t->authority.p) {
 		if (is_named(t->authority, STR("www")))
-			buf_adds(&b, STR("http:"));
+			v[n++] = STR("http:");
 		else if (is_named(t->authority, STR("ftp")))
-			buf_adds(&b, STR("ftp:"));
+			v[n++] = STR("ftp:");
 	}
 	if (t->authority.p) {
-		buf_adds(&b, STR("//"));
-		buf_adds(&b, t->authority);
+		v[n++] = STR("//");
+		v[n++] = t->authority;
 	}
-	buf_adds(&b, t->path);
+	v[n++] = t->path;
 	if (t->query.p) {
-		buf_addc(&b, '?');
-		buf_adds(&b, t->query);
+		v[n++] = STR("?");
+		v[n++] = t->query;
 	}
 	if (t->fragment.p) {
-		buf_addc(&b, '#');
-		buf_adds(&b, t->fragment);
+		v[n++] = STR("#");
+		v[n++] = t->fragment;
 	}
-	return buf_str(&b);
+	return join(a, v, n);
 }
 
 struct chars html_uri_resolve(struct arena *a, struct chars base,
