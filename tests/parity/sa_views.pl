@@ -49,9 +49,10 @@
 #		num_trusted, num_untrusted, num_internal, num_external,
 #		num_unparseable TAB count; last_trusted, last_internal TAB index
 # [envelope]	EnvelopeFrom TAB value
-# [addrs]	SELECTOR TAB value, one line a value, for the selectors below;
-#		all_from TAB address (sorted), all_from_domains TAB (sorted),
-#		all_to TAB address (in order)
+# [addrs]	SELECTOR TAB line, for each line of the text that a rule sees, for the
+#		selectors below; all_from TAB address (sorted), all_from_domains TAB
+#		(sorted), all_to TAB address (in order), in lower case, as all who
+#		look at them take them
 # [dates]	header TAB seconds (or empty), received TAB seconds (one line each,
 #		in order), fetchmail TAB seconds, diff TAB seconds, chosen TAB seconds
 #
@@ -286,12 +287,18 @@ sub addrs
 {
 	my ($pms) = @_;
 	my $out = '';
+	my $piece = qr/:(?:addr|name|host|domain|ip|revip)|\AEnvelopeFrom\z/;
 	for my $selector (@selectors) {
-		$out .= line($selector, $_) for $pms->get($selector);
+		my @values = $pms->get($selector) or next;
+		my $text = join $values[0] =~ /\n\z/ ? '' : "\n", @values;
+		for my $one ($text =~ /[^\n]*\n|[^\n]+\z/g) {
+			chomp $one if $selector =~ $piece;
+			$out .= line($selector, $one);
+		}
 	}
-	$out .= line('all_from', $_) for sort $pms->all_from_addrs;
+	$out .= line('all_from', $_) for sort map { lc } $pms->all_from_addrs;
 	$out .= line('all_from_domains', $_) for sort $pms->all_from_addrs_domains;
-	$out .= line('all_to', $_) for $pms->all_to_addrs;
+	$out .= line('all_to', $_) for map { lc } $pms->all_to_addrs;
 	return $out;
 }
 
