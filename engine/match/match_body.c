@@ -8,9 +8,14 @@
 
 #include "base/arena.h"
 #include "mail/message.h"
+#include "match/literal.h"
 
 /* Patterns between two looks at the clock. */
 #define PATTERNS_PER_LOOK 16
+
+/* With fewer patterns than this the pieces of the texts cost more than they
+ * save. */
+#define PATTERNS_FOR_PIECES 8
 
 struct facts {
 	struct octets octets;
@@ -26,12 +31,14 @@ static void add_facts(struct facts *all, const struct facts *one)
 }
 
 static void ask(struct asking *q, const struct strs *texts,
-		const struct facts *facts, const struct facts *all)
+		const struct facts *facts, const struct facts *all,
+		const struct pieces *pieces)
 {
 	const struct regex_needs *needs = regex_needs(q->re);
 	size_t from = q->p->nosubject ? 1 : 0;
 
-	if (!octets_allow(&all->octets, all->n, needs))
+	if (!octets_allow(&all->octets, all->n, needs) ||
+	    (pieces && !pieces_allow(pieces, needs->literals)))
 		return;
 	for (size_t i = from; i < texts->n; i++) {
 		if (octets_allow(&facts[i].octets, facts[i].n, needs) &&
@@ -40,10 +47,28 @@ static void ask(struct asking *q, const struct strs *texts,
 	}
 }
 
+/* The pieces of all texts together, if there are patterns enough to ask. */
+static struct pieces *gather_pieces(struct match_run *run,
+				    const struct strs *texts)
+{
+	struct pieces *set;
+	size_t wanted = 0;
+
+	for (size_t i = 0; i < run->wanted->n; i++)
+		wanted += (size_t)__builtin_popcountll(run->wanted->words[i]);
+	if (wanted < PATTERNS_FOR_PIECES)
+		return NULL;
+	set = arena_alloc(run->arena, sizeof(*set));
+	for (size_t i = 0; i < texts->n; i++)
+		pieces_add(set, texts->v[i]);
+	return set;
+}
+
 void match_texts(struct match_run *run, const struct patterns *ps,
 		 const struct strs *texts)
 {
 	struct facts *facts, all = { .n = 0 };
+	struct pieces *pieces;
 
 	if (ps->n == 0 || texts->n == 0)
 		return;
@@ -53,6 +78,7 @@ void match_texts(struct match_run *run, const struct patterns *ps,
 		facts[i].n = texts->v[i].n;
 		add_facts(&all, &facts[i]);
 	}
+	pieces = gather_pieces(run, texts);
 	for (size_t i = 0; i < ps->n; i++) {
 		struct asking q;
 
@@ -60,7 +86,7 @@ void match_texts(struct match_run *run, const struct patterns *ps,
 			return;
 		if (!asking_begin(&q, run, &ps->v[i]))
 			continue;
-		ask(&q, texts, facts, &all);
+		ask(&q, texts, facts, &all, pieces);
 		asking_end(&q);
 	}
 }

@@ -5,15 +5,21 @@
  */
 #include "match/match_int.h"
 
+#include "base/arena.h"
+#include "match/literal.h"
 #include "match/selector.h"
 
 /* Groups between two looks at the clock. */
 #define GROUPS_PER_LOOK 4
 
+/* Rules of a group for which the pieces of its text are worth making. */
+#define RULES_FOR_PIECES 12
+
 struct subject {
 	struct str text;	/* STR_NONE: no such header */
 	struct octets octets;
 	bool octets_made;
+	struct pieces *pieces;	/* NULL: not worth it */
 };
 
 static const struct octets *octets(struct subject *s)
@@ -40,6 +46,15 @@ static void ask_negated(struct asking *q, struct str text)
 		;
 }
 
+/* Can the regex match the header's own text at all? */
+static bool allows(struct subject *s, const struct regex *re)
+{
+	const struct regex_needs *needs = regex_needs(re);
+
+	return octets_allow(octets(s), s->text.n, needs) &&
+	       (!s->pieces || pieces_allow(s->pieces, needs->literals));
+}
+
 static void ask(struct asking *q, struct subject *s)
 {
 	const struct header_test *t = &q->p->rule->header;
@@ -53,8 +68,7 @@ static void ask(struct asking *q, struct subject *s)
 		text = t->if_unset.p ? t->if_unset : STR("");
 	if (t->negated)
 		ask_negated(q, text);
-	else if (text.p != s->text.p ||
-		 octets_allow(octets(s), text.n, regex_needs(q->re)))
+	else if (text.p != s->text.p || allows(s, q->re))
 		asking_text(q, text);
 }
 
@@ -73,6 +87,10 @@ static void ask_group(struct match_run *run, const struct header_group *g)
 		.text = selector_get(run->msg, g->selector, g->mods),
 	};
 
+	if (g->rules.n >= RULES_FOR_PIECES && s.text.n) {
+		s.pieces = arena_alloc(run->arena, sizeof(*s.pieces));
+		pieces_add(s.pieces, s.text);
+	}
 	for (size_t i = 0; i < g->rules.n; i++) {
 		struct asking q;
 

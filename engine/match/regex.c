@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "match/literal.h"
 
 #define FIRST_JIT_STACK (32 * 1024)
 /* Layout of PCRE2's tables: lower case first, then the other case. */
@@ -190,6 +191,7 @@ static int compile_text(struct arena *a, struct str text, unsigned options,
 	}
 	re->ngroups = facts.ngroups;
 	fill_needs(&re->needs, &facts);
+	re->needs.literals = literals_of(a, text, options);
 	return 1;
 }
 

@@ -16,6 +16,7 @@
 #include "base/str.h"
 
 struct arena;
+struct literals;
 struct regex;
 
 /* Where a match and its groups lie in the subject; group 0 is the whole. */
@@ -33,6 +34,7 @@ struct regex_needs {
 	uint64_t first[4];
 	bool has_last;		/* and one of `last` (a literal, both cases) */
 	uint64_t last[4];
+	const struct literals *literals;	/* one of them occurs, or NULL */
 };
 
 /* Compiles pattern with modifier letters (any of "imsxnaudp"). NULL and err
