@@ -7,6 +7,7 @@
  * One quirk is kept: `include` works even inside a false `if`, and closes
  * all open ones (surprise 24).
  */
+#include <regex.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -97,24 +98,22 @@ static struct str uncomment(struct loader *ld, struct str line)
 	return str_make(out, n);
 }
 
-/* `lang XX rest`: XX begins, without regard to case, the language in use.
- * It is a regex to SpamAssassin; of those, `.` and `|` are understood. */
+/* `lang XX rest`: XX begins, without regard to case, the language in use; it
+ * is a regex to SpamAssassin, and such as are written for that purpose mean the
+ * same to POSIX. */
 static bool lang_fits(const struct loader *ld, struct str want)
 {
-	struct str alt;
+	struct str pattern = str_cat(ld->a, STR("^"), want);
+	regex_t re;
+	bool fits;
 
-	while (str_next(&want, '|', &alt)) {
-		size_t i = 0;
-
-		while (i < alt.n && i < ld->lang.n &&
-		       (alt.p[i] == '.' ||
-			to_lower((unsigned char)alt.p[i]) ==
-			to_lower((unsigned char)ld->lang.p[i])))
-			i++;
-		if (i == alt.n)
-			return true;
-	}
-	return false;
+	if (regcomp(&re, arena_strndup(ld->a, pattern.p, pattern.n),
+		    REG_EXTENDED | REG_ICASE | REG_NOSUB) != 0)
+		return false;
+	fits = regexec(&re, arena_strndup(ld->a, ld->lang.p, ld->lang.n), 0,
+		       NULL, 0) == 0;
+	regfree(&re);
+	return fits;
 }
 
 /* Takes `lang XX` off *line. False if the line is for another language. */

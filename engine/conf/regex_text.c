@@ -212,8 +212,12 @@ bool regex_text_names(struct arena *a, struct str pattern,
 
 		if (s.p[0] == '%' && (i == 0 || pattern.p[i - 1] != '\\')) {
 			name = template_at(s);
-			if (name.p && !strs_has(templates, name))
+			/* SpamAssassin notes only the last one; others
+			 * stay text. */
+			if (name.p) {
+				templates->n = 0;
 				strs_add(a, templates, name);
+			}
 		} else if (s.p[0] == '(') {
 			name = named_group_at(s);
 			if (!name.p)

@@ -17,10 +17,12 @@ static double rule_value(void *ctx, unsigned id)
 	return id == META_UNDEFINED ? 0 : s->value[id];
 }
 
-/* Undefined names have no answer before the end either. */
+/* Undefined names have no answer before the end either. A meta of a cycle
+ * waits for nothing. */
 static bool waits_for_end(const struct rule *r)
 {
-	return r->meta->empty || r->meta->undefined.n > 0;
+	return r->meta->empty ||
+	       (r->meta->undefined.n > 0 && !r->meta->cyclic);
 }
 
 static bool is_meta(const struct rule *r)
@@ -50,13 +52,11 @@ void metas_begin(struct scan *s)
 
 static void tell(struct scan *s, const struct rule *r)
 {
-	double v = 0;
+	double v;
 
 	if (s->meta_done[r->id])
 		return;
-	if (!r->meta->cyclic)
-		v = meta_eval(r->meta, s->engine->rules->local_only,
-			      rule_value, s);
+	v = meta_eval(r->meta, s->engine->rules->local_only, rule_value, s);
 	if (v != 0) {
 		scan_hit(s, r, v);
 		/* Without a score it stays unanswered for its dependents. */
