@@ -158,6 +158,10 @@ static void free_code(void *code)
 	pcre2_code_free_8(code);
 }
 
+/* Patterns longer than this are tried in the wide library straight away: the
+ * 8-bit one would take most of them apart only to find them too large. */
+#define CERTAINLY_LARGE 65536
+
 /* Compiles what was translated, in the wide library if it is too large for
  * this one. 1: done, 0: PCRE2 wants look-behinds of fixed length, -1 + err. */
 static int compile_text(struct arena *a, struct str text, unsigned options,
@@ -167,9 +171,11 @@ static int compile_text(struct arena *a, struct str text, unsigned options,
 	size_t where = 0;
 	int code = 0;
 
-	re->code = pcre2_compile_8((PCRE2_SPTR8)text.p, text.n,
-				   regex_pcre2_options(options), &code, &where,
-				   lib.compile);
+	code = PCRE2_ERROR_PATTERN_TOO_LARGE;
+	if (text.n <= CERTAINLY_LARGE)
+		re->code = pcre2_compile_8((PCRE2_SPTR8)text.p, text.n,
+					   regex_pcre2_options(options),
+					   &code, &where, lib.compile);
 	if (re->code) {
 		arena_on_free(a, free_code, re->code);
 		re->jit = pcre2_jit_compile_8(re->code, PCRE2_JIT_COMPLETE)

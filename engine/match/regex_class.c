@@ -151,7 +151,12 @@ long perl_code_point(struct str s, size_t *pos_r, struct err *err)
 	int next = at < s.n ? (unsigned char)s.p[at] : -1;
 	long v = -1;
 
-	if (c == 'x' && next != '{') {
+	if (c >= '4' && c <= '7' && at + 1 < s.n && next >= '0' &&
+	    next <= '7' && s.p[at + 1] >= '0' && s.p[at + 1] <= '7') {
+		/* Too many for a group's number. */
+		v = (c - '0') * 64 + (next - '0') * 8 + (s.p[at + 1] - '0');
+		at += 2;
+	} else if (c == 'x' && next != '{') {
 		v = 0;
 		for (int i = 0; i < 2 && at < s.n && is_xdigit(s.p[at]); i++)
 			v = v * 16 + hex_value((unsigned char)s.p[at++]);
@@ -296,28 +301,6 @@ static void put_char(long c, unsigned flags, struct buf *out)
 		buf_addf(out, "\\x{%02lx}", c);
 }
 
-/* The octets that lie in lo-hi, and those that fold into it from above. */
-static void put_range(long lo, long hi, unsigned flags, struct buf *out)
-{
-	static const long folding[] = { 0x178, 0x39c, 0x3bc, 0x212b, 0x1e9e };
-
-	if (lo <= 0xff)
-		buf_addf(out, "\\x{%02lx}-\\x{%02lx}", lo,
-			 hi > 0xff ? 0xffL : hi);
-	for (size_t i = 0; (flags & PF_I) && i < 5; i++) {
-		if (folding[i] >= lo && folding[i] <= hi)
-			put_char(folding[i], flags, out);
-	}
-}
-
-static void put_set(const struct item *it, unsigned flags, struct buf *out)
-{
-	if ((flags & PF_U) && it->posix.n)
-		latin1_ranges(it->posix, it->negated, out);
-	else
-		buf_adds(out, it->text);
-}
-
 /* A single character goes as it was written, for whoever reads the result,
  * unless PCRE2 would read that differently. */
 static void put_single(const struct item *it, unsigned flags, struct buf *out)
@@ -326,6 +309,34 @@ static void put_single(const struct item *it, unsigned flags, struct buf *out)
 		put_char(it->value, flags, out);
 	else if (strchr("[]^-", it->text.p[0]) && it->text.p[0])
 		buf_addf(out, "\\%c", it->text.p[0]);
+	else
+		buf_adds(out, it->text);
+}
+
+/* The octets that lie in lo-hi, and those that fold into it from above. */
+static void put_range(const struct item *lo, const struct item *hi,
+		      unsigned flags, struct buf *out)
+{
+	static const long folding[] = { 0x178, 0x39c, 0x3bc, 0x212b, 0x1e9e };
+
+	if (lo->value <= 0xff) {
+		put_single(lo, flags, out);
+		buf_addc(out, '-');
+		if (hi->value > 0xff)
+			buf_adds(out, STR("\\xff"));
+		else
+			put_single(hi, flags, out);
+	}
+	for (size_t i = 0; (flags & PF_I) && i < 5; i++) {
+		if (folding[i] >= lo->value && folding[i] <= hi->value)
+			put_char(folding[i], flags, out);
+	}
+}
+
+static void put_set(const struct item *it, unsigned flags, struct buf *out)
+{
+	if ((flags & PF_U) && it->posix.n)
+		latin1_ranges(it->posix, it->negated, out);
 	else
 		buf_adds(out, it->text);
 }
@@ -356,7 +367,7 @@ static int rewrite_item(struct str s, size_t *pos, unsigned flags,
 	if (hi.value < lo.value)
 		return err_set(err, "invalid [] range \"%.*s-%.*s\"",
 			       STR_ARG(lo.text), STR_ARG(hi.text));
-	put_range(lo.value, hi.value, flags, out);
+	put_range(&lo, &hi, flags, out);
 	return 0;
 }
 
@@ -365,9 +376,13 @@ int regex_class_from_perl(struct str pattern, size_t *pos_r, unsigned flags,
 {
 	size_t pos = *pos_r + 1;
 	size_t start = out->n;
-	bool negated = pos < pattern.n && pattern.p[pos] == '^';
+	bool negated;
 	size_t body;
 
+	while ((flags & PF_XX) && pos < pattern.n &&
+	       (pattern.p[pos] == ' ' || pattern.p[pos] == '\t'))
+		pos++;
+	negated = pos < pattern.n && pattern.p[pos] == '^';
 	pos += negated;
 	buf_adds(out, negated ? STR("[^") : STR("["));
 	body = out->n;
