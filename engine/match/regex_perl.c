@@ -5,6 +5,7 @@
  *
  *   {,3} and { 1, 3 } are quantifiers in Perl, literals in PCRE2;
  *   \x{456} and \N{U+456} can never equal an octet, but PCRE2 refuses them;
+ *   \h \v \R are spelt out, because PCRE2 optimises them wrongly;
  *   (?aa) (?a) (?p) say nothing new, (?u) gives Latin-1 letters to \w;
  *   (?^aa:...) is how Perl prints a compiled pattern.
  *
@@ -177,6 +178,26 @@ static void put_unicode_escape(struct rewrite *r, int c)
 	buf_addc(&r->out, ']');
 }
 
+/* PCRE2 10.42 takes \h for the opposite of \S and \R for that of `.` when it
+ * looks for repeats that need no backtracking, which is wrong for 0xa0 and
+ * \v; spelt out they are right. */
+static bool put_blank_escape(struct rewrite *r, int c)
+{
+	static const struct { char letter; const char *text; } table[] = {
+		{ 'h', "[\\t \\xa0]" }, { 'H', "[^\\t \\xa0]" },
+		{ 'v', "[\\n-\\r\\x85]" }, { 'V', "[^\\n-\\r\\x85]" },
+		{ 'R', "(?>\\r\\n|[\\n-\\r\\x85])" },
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
+		if (c == table[i].letter) {
+			buf_adds(&r->out, str_cstr(table[i].text));
+			return true;
+		}
+	}
+	return false;
+}
+
 /* The letters that Perl knows behind a backslash outside a class; the rest
  * makes it warn. */
 static bool known_escape(int c)
@@ -235,6 +256,10 @@ static int rewrite_escape(struct rewrite *r)
 	r->bare = r->out.n;
 	if ((r->flags & PF_U) && strchr("wWsSbB", c)) {
 		put_unicode_escape(r, c);
+		r->pos += 2;
+		return 0;
+	}
+	if (put_blank_escape(r, c)) {
 		r->pos += 2;
 		return 0;
 	}
