@@ -231,7 +231,7 @@ sub html
 		}
 		my $uris = $html->{uri_detail} || {};
 		for my $uri (sort keys %$uris) {
-			$out .= line('uri', $uri, join ',', sort keys %{$uris->{$uri}{types}});
+			$out .= line('uri', $uri, join ',', sort keys %{$uris->{$uri}{types} || {}});
 			$out .= line('uri_anchor', $uri, $_)
 				for @{$uris->{$uri}{anchor_text} || []};
 		}
@@ -258,7 +258,7 @@ sub uris
 	for my $raw (sort keys %$detail) {
 		my $info = $detail->{$raw};
 		my $hosts = $info->{hosts} || {};
-		$out .= line('raw', $raw, join ',', sort keys %{$info->{types}});
+		$out .= line('raw', $raw, join ',', sort keys %{$info->{types} || {}});
 		$out .= line('cleaned', $raw, $_) for sort @{$info->{cleaned} || []};
 		$out .= line('anchor', $raw, $_) for @{$info->{anchor_text} || []};
 		$out .= line('host', $raw, $_, $hosts->{$_}) for sort keys %$hosts;
