@@ -477,18 +477,18 @@ static void on_written(struct bufferevent *bev, void *ctx)
 		finish(c);
 }
 
-static void log_connection(struct conn *c, const struct listener *l)
+static void log_connection(struct conn *c)
 {
 	char tls[128] = "";
 
-	if (l->what.is_unix) {
-		log_info("spamd: got connection over %s", l->what.text);
+	if (!c->local_port) {
+		log_info("spamd: got connection over %s", c->rport);
 		return;
 	}
 	if (c->tls)
 		tls_describe(c->bev, tls, sizeof(tls));
 	log_info("spamd: connection from %s [%s]:%s to port %u, fd %d%s%s",
-		 c->rhost, c->raddr, c->rport, l->what.port, l->fd,
+		 c->rhost, c->raddr, c->rport, c->local_port, c->listener_fd,
 		 c->tls ? ", " : "", tls);
 }
 
@@ -496,14 +496,18 @@ static void on_event(struct bufferevent *bev, short what, void *ctx)
 {
 	struct conn *c = ctx;
 
-	(void)bev;
 	if (what & BEV_EVENT_CONNECTED) {
+		log_connection(c);
 		enter(c, CONN_LINE);
 		set_timer(c, c->front->o->timeout_tcp);
 		return;
 	}
-	if ((what & BEV_EVENT_EOF) && c->state != CONN_HANDSHAKE) {
+	if ((what & BEV_EVENT_EOF) && (what & BEV_EVENT_READING) &&
+	    c->state != CONN_HANDSHAKE) {
 		c->eof = true;
+		/* libevent's TLS stops writing, too, when a client says that
+		 * it has no more to say. */
+		bufferevent_enable(bev, EV_WRITE);
 		advance(c);
 		return;
 	}
@@ -533,6 +537,8 @@ void conn_new(struct front *f, int fd, const struct listener *l,
 	c->state = c->tls ? CONN_HANDSHAKE : CONN_LINE;
 	c->start_us = clock_mono_us();
 	c->mail = c->prefs = -1;
+	c->local_port = l->what.is_unix ? 0 : l->what.port;
+	c->listener_fd = l->fd;
 	snprintf(c->raddr, sizeof(c->raddr), "%s", raddr);
 	snprintf(c->rhost, sizeof(c->rhost), "%s", rhost);
 	snprintf(c->rport, sizeof(c->rport), "%s", rport);
@@ -540,7 +546,8 @@ void conn_new(struct front *f, int fd, const struct listener *l,
 	c->timer = evtimer_new(f->base, on_timer, c);
 	TAILQ_INSERT_TAIL(&f->conns, c, link);
 	f->nconns++;
-	log_connection(c, l);
+	if (!c->tls)
+		log_connection(c);
 	bufferevent_setcb(bev, on_readable, on_written, on_event, c);
 	bufferevent_setwatermark(bev, EV_READ, 0, READ_STEP * 4);
 	bufferevent_set_max_single_read(bev, READ_STEP);

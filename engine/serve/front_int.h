@@ -74,6 +74,8 @@ struct conn {
 	int prefs;		/* the user's file, or -1 */
 	struct job *job;
 	char rhost[256], raddr[64], rport[112];
+	uint16_t local_port;	/* for the log: where it came in */
+	int listener_fd;
 };
 
 enum job_where { JOB_QUEUED, JOB_SUSPECT, JOB_RUNNING };

@@ -106,10 +106,15 @@ sub start {
 	return $d;
 }
 
+# A TLS port cannot be asked in plain text: then the Unix socket is.
+our $ping_unix;
+
 sub pong {
 	my ($d) = @_;
-	my $s = IO::Socket::INET->new(PeerAddr => '127.0.0.1',
-		PeerPort => $d->{port}, Timeout => 5) or return 0;
+	my $s = $ping_unix ? IO::Socket::UNIX->new(Peer => $d->{socket}) :
+		IO::Socket::INET->new(PeerAddr => '127.0.0.1',
+			PeerPort => $d->{port}, Timeout => 5);
+	return 0 unless $s;
 	syswrite $s, "PING SPAMC/1.2\r\n";
 	my $reply = read_all($s, 5);
 	return $reply =~ /PONG/;
