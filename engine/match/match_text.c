@@ -67,7 +67,7 @@ static struct regex *expanded(struct match_run *run, const struct rule *rule)
 
 	if (!capture_expand(run, rule, &pattern))
 		return NULL;
-	return regex_compile(run->arena, pattern, mods, NULL);
+	return regex_compile_brief(run->arena, pattern, mods, NULL);
 }
 
 bool asking_begin(struct asking *q, struct match_run *run,

@@ -103,16 +103,12 @@ static int compile_details(struct matcher *m, struct rule *r,
 /* How often a rule may hit one message. */
 static long max_hits_of(const struct rule *r)
 {
-	bool multiple = r->tflags & TF_MULTIPLE;
-
-	/* A mimeheader rule obeys maxhits without `multiple` too. */
-	if (r->kind == RULE_MIMEHEADER)
-		return r->maxhits > 0 ? r->maxhits :
-			multiple ? MIMEHEADER_MAX_HITS : 1;
-	if (!multiple)
+	if (!(r->tflags & TF_MULTIPLE))
 		return 1;
 	if (r->maxhits > 0)
 		return r->maxhits;
+	if (r->kind == RULE_MIMEHEADER)
+		return MIMEHEADER_MAX_HITS;
 	/* SpamAssassin hits for ever here, until its time limit. */
 	if (r->kind == RULE_HEADER && (r->header.negated || r->header.exists))
 		return 1;

@@ -165,7 +165,7 @@ static void free_code(void *code)
 /* Compiles what was translated, in the wide library if it is too large for
  * this one. 1: done, 0: PCRE2 wants look-behinds of fixed length, -1 + err. */
 static int compile_text(struct arena *a, struct str text, unsigned options,
-			struct regex *re, struct err *err)
+			bool brief, struct regex *re, struct err *err)
 {
 	struct regex_facts facts = { 0 };
 	size_t where = 0;
@@ -178,8 +178,8 @@ static int compile_text(struct arena *a, struct str text, unsigned options,
 					   &code, &where, lib.compile);
 	if (re->code) {
 		arena_on_free(a, free_code, re->code);
-		re->jit = pcre2_jit_compile_8(re->code, PCRE2_JIT_COMPLETE)
-			== 0;
+		re->jit = !brief &&
+			pcre2_jit_compile_8(re->code, PCRE2_JIT_COMPLETE) == 0;
 		read_facts(re->code, &facts);
 	} else if (code == PCRE2_ERROR_PATTERN_TOO_LARGE) {
 		re->wide = wide_compile(a, text, options, lib.tables, &facts,
@@ -201,8 +201,8 @@ static int compile_text(struct arena *a, struct str text, unsigned options,
 	return 1;
 }
 
-struct regex *regex_compile(struct arena *a, struct str pattern,
-			    struct str mods, struct err *err)
+static struct regex *compile(struct arena *a, struct str pattern,
+			     struct str mods, bool brief, struct err *err)
 {
 	struct regex *re = arena_alloc(a, sizeof(*re));
 	/* The translation is needed for this call only. */
@@ -217,7 +217,7 @@ struct regex *regex_compile(struct arena *a, struct str pattern,
 		if (regex_from_perl(scratch, pattern, mods, expand, &text,
 				    &options, err))
 			goto out;
-		rc = compile_text(a, text, options, re, err);
+		rc = compile_text(a, text, options, brief, re, err);
 	}
 	if (rc == 0)
 		err_set(err, "look-behind of variable length");
@@ -226,6 +226,18 @@ struct regex *regex_compile(struct arena *a, struct str pattern,
 out:
 	arena_free(&scratch);
 	return done;
+}
+
+struct regex *regex_compile(struct arena *a, struct str pattern,
+			    struct str mods, struct err *err)
+{
+	return compile(a, pattern, mods, false, err);
+}
+
+struct regex *regex_compile_brief(struct arena *a, struct str pattern,
+				  struct str mods, struct err *err)
+{
+	return compile(a, pattern, mods, true, err);
 }
 
 void regex_fill_match(struct regex_match *m, struct str subject,

@@ -43,6 +43,11 @@ struct regex_needs {
 struct regex *regex_compile(struct arena *a, struct str pattern,
 			    struct str mods, struct err *err);
 
+/* The same for a regex that few texts will be asked about: compiled quicker,
+ * searching slower (no JIT). */
+struct regex *regex_compile_brief(struct arena *a, struct str pattern,
+				  struct str mods, struct err *err);
+
 /* Searches subject from offset `start`. 1: found (m may be NULL), 0: not
  * found, -1: gave up at a limit (counts as not found; the caller records and
  * logs it once). */
