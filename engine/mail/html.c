@@ -258,12 +258,14 @@ static void end_anchor(struct reader *rd)
 
 static void end_title(struct reader *rd)
 {
+	struct str text = buf_str(&rd->title.b);
 	size_t n;
 
 	if (!rd->any_title)
 		return;
-	keep(rd, &rd->r->titles, str_dup(rd->a, buf_str(&rd->title.b)));
-	n = chars_count(chars_buf_get(&rd->title));
+	keep(rd, &rd->r->titles, str_dup(rd->a, text));
+	/* A title "0" is false to Perl. */
+	n = str_eq(text, STR("0")) ? 0 : chars_count(chars_buf_get(&rd->title));
 	if (n > rd->r->longest_title)
 		rd->r->longest_title = n;
 	rd->any_title = false;
@@ -538,6 +540,7 @@ struct html_result *html_parse(struct arena *a, struct str html, bool utf8)
 	struct reader rd = { .a = a, .r = r, .wide = utf8 };
 	struct str text = replace_words(a, html);
 
+	r->decoded = utf8;
 	r->inside = r->values = rd.others = MAP_IN(a);
 	rd.links = (struct html_links){ .a = a, .r = r, .index = MAP_IN(a),
 					.base = chars_of(STR(""), false) };

@@ -43,6 +43,8 @@ struct html_uri {
 struct html_result {
 	struct str text;	/* rendered */
 	bool wide;		/* text is UTF-8 (Perl's utf8 flag) */
+	bool decoded;		/* the HTML was UTF-8, so all texts are, even
+				 * where they hold no entity */
 	struct str visible;	/* the part of text that is seen */
 	bool visible_wide;
 	struct str invisible;

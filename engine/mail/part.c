@@ -104,28 +104,6 @@ static struct str to_characters(struct part *p, struct str text, bool *utf8_r)
 	return text;
 }
 
-static void set_value(struct part *p, const char *key, double value)
-{
-	double *v = arena_alloc(p->msg->arena, sizeof(*v));
-
-	*v = value;
-	map_set(&p->html->values, str_cstr(key), v);
-}
-
-/* The numbers about HTML that need the rendered text. */
-static void measure_html(struct part *p, size_t octets)
-{
-	size_t chars = p->rendered_utf8 ? utf8_length(p->rendered)
-		: p->rendered.n;
-	size_t space = text_spaces(p->rendered, p->rendered_utf8);
-
-	set_value(p, "html_length", (double)chars);
-	set_value(p, "non_space_len", (double)(chars - space));
-	if (octets)
-		set_value(p, "ratio", ((double)octets - (double)chars) /
-			  (double)octets);
-}
-
 void part_render(struct part *p)
 {
 	struct str text;
@@ -150,9 +128,11 @@ void part_render(struct part *p)
 		p->rendered_utf8 = p->html->wide;
 		p->visible = p->html->visible;
 		p->invisible = p->html->invisible;
-		measure_html(p, octets);
+		html_set_octets(p->html, octets);
 		if (p->html->deep)
 			p->msg->flags |= MSG_HTML_DEEP;
+		if (p->html->cut)
+			p->msg->flags |= MSG_URIS_CUT;
 	} else {
 		p->rendered = p->visible = text;
 		p->rendered_utf8 = utf8;

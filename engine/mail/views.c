@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/limits.h"
+#include "mail/html.h"
 #include "mail/message.h"
 #include "mail/part.h"
 #include "mail/settings.h"
@@ -73,15 +74,25 @@ static struct str part_text(struct part *p, enum text_kind kind)
 		kind == TEXT_INVISIBLE ? p->invisible : p->rendered;
 }
 
+/* True if that text is characters. The three texts of HTML may differ: only
+ * one of them may hold a character above U+00FF. */
+static bool part_text_utf8(const struct part *p, enum text_kind kind)
+{
+	if (p->html && kind == TEXT_VISIBLE)
+		return p->html->visible_wide;
+	if (p->html && kind == TEXT_INVISIBLE)
+		return p->html->invisible_wide;
+	/* The hidden text of a plain part is "", no characters. */
+	return kind != TEXT_INVISIBLE && p->rendered_utf8;
+}
+
 /* True if one part's text is characters, which makes all text characters. */
 static bool any_utf8(struct message *m, enum text_kind kind)
 {
 	for (size_t i = 0; i < m->nleaves; i++) {
 		struct part *p = m->leaves[i];
 
-		/* The hidden text of a plain part is "", no characters. */
-		if (part_text(p, kind).p && p->rendered_utf8 &&
-		    (kind != TEXT_INVISIBLE || p->html))
+		if (part_text(p, kind).p && part_text_utf8(p, kind))
 			return true;
 	}
 	return false;
@@ -172,8 +183,8 @@ static struct str join_parts(struct message *m, enum text_kind kind, bool utf8)
 		s = part_text(p, kind);
 		if (!s.p)
 			continue;
-		s = cut_rendered(s, p->rendered_utf8, size);
-		if (utf8 && !p->rendered_utf8)
+		s = cut_rendered(s, part_text_utf8(p, kind), size);
+		if (utf8 && !part_text_utf8(p, kind))
 			s = latin1_to_utf8(m->arena, s);
 		buf_adds(&b, s);
 	}
