@@ -37,6 +37,9 @@ static void show_values(struct arena *a, const struct html_result *h)
 		else
 			printf("%.6g\n", v);
 	}
+	/* A number too in SpamAssassin, and its name is the last one. */
+	if (h->uri_truncated)
+		puts("value\turi_truncated\t1");
 	keys = sorted_keys(a, &h->inside);
 	for (size_t i = 0; i < keys.n; i++) {
 		fputs("inside\t", stdout);
