@@ -230,16 +230,27 @@ static void flush_converter(iconv_t cd, struct buf *out)
 	buf_add(out, chunk, sizeof(chunk) - room);
 }
 
-/* False if strict and s is malformed (or no converter opens). `more`: text
+/* What becomes of a bad byte: the text is refused, U+FFFD, or "\xE4". */
+enum bad { BAD_REFUSE, BAD_REPLACE, BAD_QUOTE };
+
+static bool put_bad(enum bad bad, char byte, struct buf *out)
+{
+	if (bad == BAD_QUOTE)
+		buf_addf(out, "\\x%02X", (unsigned char)byte);
+	else if (bad == BAD_REPLACE)
+		buf_add(out, replacement, 3);
+	return bad != BAD_REFUSE;
+}
+
+/* False if s is malformed and so refused (or no converter opens). `more`: text
  * follows, so that an unfinished character is a bad one. */
-static bool from_iconv(const char *name, struct str s, bool strict, bool more,
+static bool from_iconv(const char *name, struct str s, enum bad bad, bool more,
 		       struct buf *out)
 {
 	struct converter *c = converter(name);
 	char *in = (char *)s.p, chunk[4096];
 	size_t left = s.n;
-	/* Encode's own ISO-2022 decoders never fail. */
-	bool stateful = strncmp(name, "ISO-2022", 8) == 0;
+	bool stateful = strcmp(name, "ISO-2022-KR") == 0;
 
 	if (!c)
 		return false;
@@ -255,9 +266,9 @@ static bool from_iconv(const char *name, struct str s, bool strict, bool more,
 		if (e == EINVAL && !more && (stateful || left > 1 ||
 				    is_lead(c, (unsigned char)*in)))
 			break;
-		if (strict && !stateful)
+		/* Encode's own decoder of this one never fails. */
+		if (!put_bad(stateful ? BAD_REPLACE : bad, *in, out))
 			return false;
-		buf_add(out, replacement, 3);
 		in++;
 		left--;
 	}
@@ -275,42 +286,31 @@ static bool is_foreign(const char *name, unsigned char c)
 }
 
 /* The stretches between foreign bytes. */
-static bool from_multibyte(const char *name, struct str s, bool strict,
+static bool from_multibyte(const char *name, struct str s, enum bad bad,
 			   struct buf *out)
 {
 	for (size_t i = 0, n; i < s.n; i += n + 1) {
 		for (n = 0; i + n < s.n &&
 		     !is_foreign(name, (unsigned char)s.p[i + n]); )
 			n++;
-		if (!from_iconv(name, str_make(s.p + i, n), strict,
+		if (!from_iconv(name, str_make(s.p + i, n), bad,
 				i + n < s.n, out))
 			return false;
 		if (i + n == s.n)
 			return true;
-		if (strict)
+		if (!put_bad(bad, s.p[i + n], out))
 			return false;
-		buf_add(out, replacement, 3);
 	}
 	return true;
 }
 
-/* ISO-2022 has seven bits; Encode stops where a body has more. */
-static struct str seven_bits(struct str s)
-{
-	size_t n = 0;
-
-	while (n < s.n && (unsigned char)s.p[n] < 0x80)
-		n++;
-	return str_head(s, n);
-}
-
 /* Charsets in which iconv joins letters and marks, as Encode does not: byte by
  * byte. */
-static bool from_composing(const char *name, struct str s, bool strict,
+static bool from_composing(const char *name, struct str s, enum bad bad,
 			   struct buf *out)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if (!from_iconv(name, str_make(s.p + i, 1), strict, false, out))
+		if (!from_iconv(name, str_make(s.p + i, 1), bad, false, out))
 			return false;
 	return true;
 }
@@ -468,9 +468,10 @@ static bool has_whole_units(const char *name, struct str s)
 }
 
 /* Decodes by the declaration alone. */
-static bool from_declared(struct str s, struct str declared, bool strict,
-			  struct buf *out)
+static bool from_declared(struct arena *a, struct str s, struct str declared,
+			  bool strict, struct buf *out)
 {
+	enum bad bad = strict ? BAD_REFUSE : BAD_REPLACE;
 	const char *name;
 
 	if (is_w1252_label(declared))
@@ -490,12 +491,13 @@ static bool from_declared(struct str s, struct str declared, bool strict,
 	if (strcmp(name, "US-ASCII") == 0)
 		return from_ascii(s, strict, out);
 	if (strcmp(name, "CP1255") == 0 || strcmp(name, "CP1258") == 0)
-		return from_composing(name, s, strict, out);
+		return from_composing(name, s, bad, out);
 	if (!has_whole_units(name, s))
 		return false;
-	if (strict && strncmp(name, "ISO-2022-JP", 11) == 0)
-		s = seven_bits(s);
-	if (!from_multibyte(name, s, strict, out))
+	if (strcmp(name, "ISO-2022-JP") == 0)
+		return from_multibyte("EUC-JP", jis_to_euc(a, s), BAD_QUOTE,
+				      out);
+	if (!from_multibyte(name, s, bad, out))
 		return false;
 	if (strcmp(name, "SJIS") == 0)
 		fix_sjis(out, 0);
@@ -510,7 +512,7 @@ static bool is_utf16_label(struct str s)
 
 /* The declared charset, if it explains s; out holds the result. *as_is says
  * that the octets shall stay. */
-static bool try_declared(struct str s, struct str declared,
+static bool try_declared(struct arena *a, struct str s, struct str declared,
 			 enum charset_how how, struct buf *out, bool *as_is)
 {
 	enum endian e;
@@ -522,7 +524,7 @@ static bool try_declared(struct str s, struct str declared,
 	if (*as_is)
 		return true;
 	if (!is_utf16_label(declared))
-		return from_declared(s, declared, how != CHARSET_WORD, out);
+		return from_declared(a, s, declared, how != CHARSET_WORD, out);
 	e = utf16_guess(s);
 	if (e == ENDIAN_UNKNOWN || !from_utf16(s, e == ENDIAN_BIG, out))
 		return false;
@@ -549,7 +551,7 @@ struct str charset_decode(struct arena *a, struct str s, struct str declared,
 	buf_in(&out, a, LIMIT_PART_TEXT);
 	/* UTF-16 of nothing but ASCII bytes decodes too; but no charset that
 	 * fails leaves a trace. */
-	if (!try_declared(s, declared, how, &out, &as_is)) {
+	if (!try_declared(a, s, declared, how, &out, &as_is)) {
 		if (!high)
 			return s;
 		out.n = 0;

@@ -32,6 +32,9 @@ struct str charset_decode(struct arena *a, struct str s, struct str declared,
  * nor non-characters, nothing above U+10FFFF. */
 bool utf8_is_strict(struct str s);
 
+/* ISO-2022-JP text as EUC-JP, up to what is neither. */
+struct str jis_to_euc(struct arena *a, struct str s);
+
 /* The number of bytes above 127. */
 size_t count_8bit(struct str s);
 
