@@ -264,7 +264,7 @@ static int search(const struct regex *re, struct str subject, size_t start,
 {
 	uint32_t options = not_empty ? PCRE2_NOTEMPTY_ATSTART : 0;
 	PCRE2_SPTR8 text = (PCRE2_SPTR8)(subject.p ? subject.p : "");
-	int rc;
+	int rc = PCRE2_ERROR_JIT_STACKLIMIT;
 
 	if (start > subject.n)
 		return 0;
@@ -274,7 +274,7 @@ static int search(const struct regex *re, struct str subject, size_t start,
 		rc = pcre2_jit_match_8(re->code, text, subject.n, start,
 				       options, lib.data, lib.match);
 	/* The interpreter has the heap where JIT has but its stack. */
-	if (!re->jit || rc == PCRE2_ERROR_JIT_STACKLIMIT)
+	if (rc == PCRE2_ERROR_JIT_STACKLIMIT)
 		rc = pcre2_match_8(re->code, text, subject.n, start,
 				   options | PCRE2_NO_JIT, lib.data,
 				   lib.match);

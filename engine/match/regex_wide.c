@@ -143,7 +143,7 @@ int wide_search(struct wide_regex *w, struct str subject, size_t start,
 {
 	uint32_t options = not_empty ? PCRE2_NOTEMPTY_ATSTART : 0;
 	const uint32_t *units;
-	int rc;
+	int rc = PCRE2_ERROR_JIT_STACKLIMIT;
 
 	if (!subject.p)
 		subject = STR("");
@@ -151,7 +151,7 @@ int wide_search(struct wide_regex *w, struct str subject, size_t start,
 	if (w->jit)
 		rc = pcre2_jit_match_32(w->code, units, subject.n, start,
 					options, lib.data, lib.match);
-	if (!w->jit || rc == PCRE2_ERROR_JIT_STACKLIMIT)
+	if (rc == PCRE2_ERROR_JIT_STACKLIMIT)
 		rc = pcre2_match_32(w->code, units, subject.n, start,
 				    options | PCRE2_NO_JIT, lib.data,
 				    lib.match);
