@@ -75,6 +75,8 @@ bool asking_begin(struct asking *q, struct match_run *run,
 {
 	if (!rule_bits_has(run->wanted, p->rule->id))
 		return false;
+	if (run->at)
+		*run->at = p->rule->id;
 	*q = (struct asking){ .run = run, .p = p, .re = p->re };
 	if (p->templated) {
 		q->re = expanded(run, p->rule);

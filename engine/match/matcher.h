@@ -57,6 +57,9 @@ struct match_run {
 	/* Asked now and then during long runs: true stops (time is up). */
 	bool (*stop)(void *ctx);
 	void *ctx;
+	/* Where the id of the rule being asked is noted, for whoever watches
+	 * from outside; or NULL. */
+	volatile uint32_t *at;
 };
 
 /* Runs the wanted rules of one kind: RULE_HEADER, RULE_BODY, RULE_URI,

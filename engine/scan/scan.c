@@ -112,6 +112,7 @@ static void run_regexes(struct scan *s, struct tier *t, enum rule_kind kind)
 		.gave_up = on_gave_up,
 		.stop = on_stop,
 		.ctx = s,
+		.at = s->options->progress ? &s->options->progress->rule : NULL,
 	};
 
 	note(s, STAGE_RULES, (uint32_t)-1);
