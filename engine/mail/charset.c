@@ -10,17 +10,12 @@
  */
 #include "mail/charset.h"
 
-#include <errno.h>
-#include <iconv.h>
-
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/limits.h"
+#include "mail/unicode.h"
 
 static const char replacement[] = "\xef\xbf\xbd";
-
-/* Charsets of which a converter is kept open. */
-#define OPEN_MAX_CHARSETS 8
 
 size_t count_8bit(struct str s)
 {
@@ -102,7 +97,7 @@ static void utf8_lax(struct str s, struct buf *out)
 	}
 }
 
-static void put_utf8(struct buf *b, unsigned long c)
+void utf8_put(struct buf *b, unsigned long c)
 {
 	if (c < 0x80) {
 		buf_addc(b, (int)c);
@@ -143,7 +138,7 @@ static bool from_w1252(struct str s, bool strict, struct buf *out)
 			if (!c)
 				c = 0xfffd;
 		}
-		put_utf8(out, c);
+		utf8_put(out, c);
 	}
 	return true;
 }
@@ -153,187 +148,9 @@ static bool from_ascii(struct str s, bool strict, struct buf *out)
 	if (strict && count_8bit(s))
 		return false;
 	for (size_t i = 0; i < s.n; i++)
-		put_utf8(out, (unsigned char)s.p[i] < 0x80 ?
+		utf8_put(out, (unsigned char)s.p[i] < 0x80 ?
 			 (unsigned char)s.p[i] : 0xfffd);
 	return true;
-}
-
-/* A charset with its converter. */
-struct converter {
-	const char *name;
-	iconv_t cd;
-	bool leads_made;
-	bool lead[256];		/* begins some character of two bytes or more */
-};
-
-/* The converter from `name`; a few are kept for the life of the process. NULL
- * if the C library has none. */
-static struct converter *converter(const char *name)
-{
-	static struct converter open[OPEN_MAX_CHARSETS];
-	static size_t next;
-	struct converter *c;
-	iconv_t cd;
-
-	for (size_t i = 0; i < OPEN_MAX_CHARSETS; i++) {
-		if (open[i].name == name) {
-			iconv(open[i].cd, NULL, NULL, NULL, NULL);
-			return &open[i];
-		}
-	}
-	cd = iconv_open("UTF-8", name);
-	if (cd == (iconv_t)-1)
-		return NULL;
-	c = &open[next];
-	if (c->name)
-		iconv_close(c->cd);
-	*c = (struct converter){ .name = name, .cd = cd };
-	next = (next + 1) % OPEN_MAX_CHARSETS;
-	return c;
-}
-
-/* 0 if the bytes are whole characters, else iconv's error. */
-static int try_bytes(iconv_t cd, const char *p, size_t n)
-{
-	char *in = (char *)p, scratch[32], *out = scratch;
-	size_t room = sizeof(scratch);
-
-	iconv(cd, NULL, NULL, NULL, NULL);
-	return iconv(cd, &in, &n, &out, &room) == (size_t)-1 ? errno : 0;
-}
-
-/* Encode knows which bytes begin a character; iconv takes some for such that
- * begin none. Asked once a charset, and only when a text ends in one. */
-static bool is_lead(struct converter *c, unsigned char byte)
-{
-	for (int b = 0x80; b < 256 && !c->leads_made; b++) {
-		char pair[2] = { (char)b, 0x21 };
-
-		if (try_bytes(c->cd, pair, 1) != EINVAL)
-			continue;
-		for (int t = 0x21; t < 256 && !c->lead[b]; t++) {
-			pair[1] = (char)t;
-			c->lead[b] = try_bytes(c->cd, pair, 2) != EILSEQ;
-		}
-	}
-	c->leads_made = true;
-	return c->lead[byte];
-}
-
-/* What the converter still holds back (half a composed character). */
-static void flush_converter(iconv_t cd, struct buf *out)
-{
-	char chunk[64], *dst = chunk;
-	size_t room = sizeof(chunk);
-
-	iconv(cd, NULL, NULL, &dst, &room);
-	buf_add(out, chunk, sizeof(chunk) - room);
-}
-
-/* What becomes of a bad byte: the text is refused, U+FFFD, or "\xE4". */
-enum bad { BAD_REFUSE, BAD_REPLACE, BAD_QUOTE };
-
-static bool put_bad(enum bad bad, char byte, struct buf *out)
-{
-	if (bad == BAD_QUOTE)
-		buf_addf(out, "\\x%02X", (unsigned char)byte);
-	else if (bad == BAD_REPLACE)
-		buf_add(out, replacement, 3);
-	return bad != BAD_REFUSE;
-}
-
-/* False if s is malformed and so refused (or no converter opens). `more`: text
- * follows, so that an unfinished character is a bad one. */
-static bool from_iconv(const char *name, struct str s, enum bad bad, bool more,
-		       struct buf *out)
-{
-	struct converter *c = converter(name);
-	char *in = (char *)s.p, chunk[4096];
-	size_t left = s.n;
-	bool stateful = strcmp(name, "ISO-2022-KR") == 0;
-
-	if (!c)
-		return false;
-	while (left && !out->full) {
-		char *dst = chunk;
-		size_t room = sizeof(chunk);
-		size_t rc = iconv(c->cd, &in, &left, &dst, &room);
-		int e = errno;
-
-		buf_add(out, chunk, sizeof(chunk) - room);
-		if (rc != (size_t)-1 || e == E2BIG)
-			continue;
-		if (e == EINVAL && !more && (stateful || left > 1 ||
-				    is_lead(c, (unsigned char)*in)))
-			break;
-		/* Encode's own decoder of this one never fails. */
-		if (!put_bad(stateful ? BAD_REPLACE : bad, *in, out))
-			return false;
-		in++;
-		left--;
-	}
-	flush_converter(c->cd, out);
-	return true;
-}
-
-/* True for bytes that iconv passes through and Encode refuses. */
-static bool is_foreign(const char *name, unsigned char c)
-{
-	if (strncmp(name, "EUC-", 4) == 0)
-		return c >= 0x80 && c < 0xa0 &&
-		       (strcmp(name, "EUC-JP") != 0 || (c != 0x8e && c != 0x8f));
-	return c == 0x80 && strcmp(name, "BIG5") == 0;
-}
-
-/* The stretches between foreign bytes. */
-static bool from_multibyte(const char *name, struct str s, enum bad bad,
-			   struct buf *out)
-{
-	for (size_t i = 0, n; i < s.n; i += n + 1) {
-		for (n = 0; i + n < s.n &&
-		     !is_foreign(name, (unsigned char)s.p[i + n]); )
-			n++;
-		if (!from_iconv(name, str_make(s.p + i, n), bad,
-				i + n < s.n, out))
-			return false;
-		if (i + n == s.n)
-			return true;
-		if (!put_bad(bad, s.p[i + n], out))
-			return false;
-	}
-	return true;
-}
-
-/* Charsets in which iconv joins letters and marks, as Encode does not: byte by
- * byte. */
-static bool from_composing(const char *name, struct str s, enum bad bad,
-			   struct buf *out)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (!from_iconv(name, str_make(s.p + i, 1), bad, false, out))
-			return false;
-	return true;
-}
-
-/* SJIS of the C library has the yen sign and the overline where Encode's has
- * the backslash and the tilde. */
-static void fix_sjis(struct buf *b, size_t from)
-{
-	size_t n = from;
-
-	for (size_t i = from; i < b->n; ) {
-		if (i + 1 < b->n && memcmp(b->p + i, "\xc2\xa5", 2) == 0) {
-			b->p[n++] = '\\';
-			i += 2;
-		} else if (i + 2 < b->n &&
-			   memcmp(b->p + i, "\xe2\x80\xbe", 3) == 0) {
-			b->p[n++] = '~';
-			i += 3;
-		} else {
-			b->p[n++] = b->p[i++];
-		}
-	}
-	b->n = n;
 }
 
 static unsigned utf16_unit(struct str s, size_t i, bool big)
@@ -359,7 +176,7 @@ static bool from_utf16(struct str s, bool big, struct buf *out)
 		}
 		if ((c >= 0xd800 && c <= 0xdfff) || (c & 0xfffe) == 0xfffe)
 			return false;
-		put_utf8(out, c);
+		utf8_put(out, c);
 	}
 	return true;
 }
@@ -454,24 +271,10 @@ static bool is_w1252_label(struct str s)
 	return is_one_of(s, names);
 }
 
-/* Charsets of two or four bytes a character want whole ones, and UTF-32 a byte
- * order mark unless the label says the order. */
-static bool has_whole_units(const char *name, struct str s)
-{
-	if (strncmp(name, "UCS-2", 5) == 0)
-		return s.n % 2 == 0;
-	if (strncmp(name, "UTF-32", 6) != 0)
-		return true;
-	return s.n % 4 == 0 && (strlen(name) > 6 ||
-				str_starts(s, str_make("\0\0\xfe\xff", 4)) ||
-				str_starts(s, str_make("\xff\xfe\0\0", 4)));
-}
-
 /* Decodes by the declaration alone. */
 static bool from_declared(struct arena *a, struct str s, struct str declared,
 			  bool strict, struct buf *out)
 {
-	enum bad bad = strict ? BAD_REFUSE : BAD_REPLACE;
 	const char *name;
 
 	if (is_w1252_label(declared))
@@ -490,18 +293,7 @@ static bool from_declared(struct arena *a, struct str s, struct str declared,
 	}
 	if (strcmp(name, "US-ASCII") == 0)
 		return from_ascii(s, strict, out);
-	if (strcmp(name, "CP1255") == 0 || strcmp(name, "CP1258") == 0)
-		return from_composing(name, s, bad, out);
-	if (!has_whole_units(name, s))
-		return false;
-	if (strcmp(name, "ISO-2022-JP") == 0)
-		return from_multibyte("EUC-JP", jis_to_euc(a, s), BAD_QUOTE,
-				      out);
-	if (!from_multibyte(name, s, bad, out))
-		return false;
-	if (strcmp(name, "SJIS") == 0)
-		fix_sjis(out, 0);
-	return true;
+	return charset_from_iconv(a, name, s, strict, out);
 }
 
 static bool is_utf16_label(struct str s)
@@ -558,7 +350,8 @@ struct str charset_decode(struct arena *a, struct str s, struct str declared,
 		from_w1252(s, false, &out);
 	}
 	if (as_is)
-		return s;
+		return how == CHARSET_WORD && !is_utf16_label(declared) ?
+			latin1_to_utf8(a, s) : s;
 	if (decoded_r)
 		*decoded_r = true;
 	return buf_str(&out);

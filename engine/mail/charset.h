@@ -10,6 +10,7 @@
 #include "base/str.h"
 
 struct arena;
+struct buf;
 
 enum charset_how {
 	/* A body: UTF-8 is tried before the declared charset. */
@@ -41,5 +42,14 @@ size_t count_8bit(struct str s);
 /* The name by which iconv knows the charset that Encode knows as `declared`,
  * or NULL if Encode does not know it. */
 const char *charset_iconv_name(struct str declared);
+
+/* Appends s to out, converted from the charset that iconv calls `name`; bad
+ * bytes become U+FFFD. False if there are any and strict is set, or if the C
+ * library has no such charset. */
+bool charset_from_iconv(struct arena *a, const char *name, struct str s,
+			bool strict, struct buf *out);
+
+/* Appends a character as UTF-8. */
+void utf8_put(struct buf *b, unsigned long c);
 
 #endif

@@ -216,12 +216,15 @@ const char *charset_iconv_name(struct str declared)
 	char lower[64], made[32];
 	struct str s;
 	const char *name;
+	size_t n = 0;
 
-	if (declared.n == 0 || declared.n > sizeof(lower))
+	/* Encode leaves white space out of names. */
+	for (size_t i = 0; i < declared.n && n < sizeof(lower); i++)
+		if (!is_space((unsigned char)declared.p[i]))
+			lower[n++] = (char)to_lower((unsigned char)declared.p[i]);
+	if (n == 0 || n == sizeof(lower))
 		return NULL;
-	for (size_t i = 0; i < declared.n; i++)
-		lower[i] = (char)to_lower((unsigned char)declared.p[i]);
-	s = str_make(lower, declared.n);
+	s = str_make(lower, n);
 	name = find_known(s);
 	if (name)
 		return name;
