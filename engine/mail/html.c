@@ -17,7 +17,8 @@ struct reader {
 	struct arena *a;
 	struct html_result *r;
 	struct html_lexer lx;
-	bool wide;			/* the input is UTF-8 */
+	bool wide;			/* the input is decoded text */
+	bool utf8_octets;		/* see enum html_input */
 	struct html_layout layout;
 	struct html_style *style;
 	struct html_links links;
@@ -121,19 +122,33 @@ static struct str replace_short_tags(struct str html, bool wide)
 	return str_make(p, n);
 }
 
+/* Text or a value with its entities decoded: raw itself, or in the scratch
+ * buffer. */
+static struct chars decoded(struct reader *rd, struct str raw, bool prefix)
+{
+	bool wide = rd->wide || (rd->utf8_octets && html_is_utf8(raw));
+
+	if (str_chr(raw, '&') < 0 && (wide || !rd->utf8_octets))
+		return chars_of(raw, rd->wide);
+	chars_buf_clear(&rd->scratch);
+	html_decode(chars_of(raw, wide), prefix, &rd->scratch);
+	if (rd->utf8_octets) {
+		chars_buf_widen(&rd->scratch);
+		rd->scratch.wide = false;
+	}
+	return chars_buf_get(&rd->scratch);
+}
+
 /* The value of an attribute, decoded. */
 static struct chars attr_value(struct reader *rd, const struct html_attr *attr)
 {
-	struct chars raw = chars_of(attr->value, rd->wide), v;
+	struct chars v;
 
 	if (!attr->value.p)
 		return chars_of(attr->name, rd->wide);
-	if (str_chr(raw.s, '&') < 0)
-		return raw;
-	chars_buf_clear(&rd->scratch);
-	html_decode(raw, false, &rd->scratch);
-	v = chars_buf_get(&rd->scratch);
-	v.s = str_dup(rd->a, v.s);
+	v = decoded(rd, attr->value, false);
+	if (v.s.p == rd->scratch.b.p)
+		v.s = str_dup(rd->a, v.s);
 	return v;
 }
 
@@ -378,11 +393,8 @@ static void see_text(struct reader *rd, const struct html_token *tok)
 	struct chars text = chars_of(tok->text, rd->wide);
 	int hides = 0;
 
-	if (!tok->cdata && str_chr(text.s, '&') >= 0) {
-		chars_buf_clear(&rd->scratch);
-		html_decode(text, true, &rd->scratch);
-		text = chars_buf_get(&rd->scratch);
-	}
+	if (!tok->cdata)
+		text = decoded(rd, tok->text, true);
 	if (is_inside(rd, HTML_TAG_SCRIPT)) {
 		keep(rd, &rd->r->scripts, str_dup(rd->a, text.s));
 		return;
@@ -534,24 +546,26 @@ static void finish(struct reader *rd, struct chars html)
 	chars_buf_free(&rd->title);
 }
 
-struct html_result *html_parse(struct arena *a, struct str html, bool utf8)
+struct html_result *html_parse(struct arena *a, struct str html,
+			       enum html_input input)
 {
 	struct html_result *r = arena_alloc(a, sizeof(*r));
-	struct reader rd = { .a = a, .r = r, .wide = utf8 };
+	struct reader rd = { .a = a, .r = r, .wide = input == HTML_DECODED,
+			     .utf8_octets = input == HTML_UTF8_OCTETS };
 	struct str text = replace_words(a, html);
 
-	r->decoded = utf8;
+	r->decoded = rd.wide;
 	r->inside = r->values = rd.others = MAP_IN(a);
 	rd.links = (struct html_links){ .a = a, .r = r, .index = MAP_IN(a),
 					.base = chars_of(STR(""), false) };
-	html_lexer_init(&rd.lx, replace_short_tags(text, utf8));
+	html_lexer_init(&rd.lx, replace_short_tags(text, rd.wide));
 	html_layout_init(&rd.layout);
 	rd.style = html_style_new();
 	chars_buf_init(&rd.scratch);
 	chars_buf_init(&rd.anchor);
 	chars_buf_init(&rd.title);
 	read_tokens(&rd);
-	finish(&rd, chars_of(html, utf8));
+	finish(&rd, chars_of(html, rd.wide));
 	return r;
 }
 

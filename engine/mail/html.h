@@ -71,10 +71,20 @@ struct html_result {
 				 * html_length, non_space_len, ratio exist */
 };
 
-/* Reads html. `utf8` says that the octets are UTF-8 text that was decoded
- * from a charset (Perl's character string); otherwise they are octets to be
- * taken as Latin-1 characters. Never fails. */
-struct html_result *html_parse(struct arena *a, struct str html, bool utf8);
+/* What the octets given to html_parse are. */
+enum html_input {
+	HTML_LATIN1,		/* each a character */
+	HTML_DECODED,		/* UTF-8: text that was decoded from a charset
+				 * (Perl's character string) */
+	HTML_UTF8_OCTETS,	/* not decoded as normalize_charset is off, but
+				 * likely UTF-8: where text with entities or
+				 * high octets is none it is made so; all results
+				 * are octets, none is wide */
+};
+
+/* Reads html. Never fails. */
+struct html_result *html_parse(struct arena *a, struct str html,
+			       enum html_input input);
 
 /* Corrects the result "ratio": the octets of the part before its charset was
  * decoded, which html_parse takes to be html.n. */

@@ -271,3 +271,36 @@ void html_decode(struct chars raw, bool prefix, struct chars_buf *out)
 		rest = str_from(rest, decode_one(rest, prefix, out, &high));
 	}
 }
+
+/* Bytes behind the lead byte c; 0 if it leads nothing. */
+static size_t tail_length(unsigned char c)
+{
+	static const unsigned char leads[] = { 0xc2, 0xe0, 0xf0, 0xf8, 0xfc,
+					       0xfe };
+	size_t n = 0;
+
+	while (n < sizeof(leads) && c >= leads[n])
+		n++;
+	return n < sizeof(leads) ? n : 0;
+}
+
+bool html_is_utf8(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char lead = (unsigned char)s.p[i];
+		size_t n = tail_length(lead);
+
+		if (lead < 0x80)
+			continue;
+		if (n == 0 || n >= s.n - i)
+			return false;
+		/* Too long a form of a small number: 11100000 100xxxxx. */
+		if (n > 1 && (lead & (0x3f >> n)) == 0 &&
+		    ((unsigned char)s.p[i + 1] & 0x3f) >> (6 - n) == 0)
+			return false;
+		for (; n > 0; n--)
+			if (((unsigned char)s.p[++i] & 0xc0) != 0x80)
+				return false;
+	}
+	return true;
+}

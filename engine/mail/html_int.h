@@ -29,6 +29,10 @@ bool unicode_is_word(uint32_t ch);
  * values are not. out is made wide if raw is. */
 void html_decode(struct chars raw, bool prefix, struct chars_buf *out);
 
+/* True if s is UTF-8 as Perl's utf8::decode takes it: well formed, but any
+ * number will do for a character. */
+bool html_is_utf8(struct str s);
+
 /* A colour: 0xRRGGBB, or one of these. */
 enum {
 	COLOR_INVALID = -1,	/* the word "invalid" */

@@ -123,7 +123,10 @@ void part_render(struct part *p)
 	text = to_characters(p, text, &utf8);
 	p->rendered_type = p->type;
 	if (octets && str_eq(p->type, STR("text/html"))) {
-		p->html = html_parse(p->msg->arena, text, utf8);
+		p->html = html_parse(p->msg->arena, text,
+				     utf8 ? HTML_DECODED :
+				     p->msg->settings->normalize_charset ?
+				     HTML_LATIN1 : HTML_UTF8_OCTETS);
 		p->rendered = p->html->text;
 		p->rendered_utf8 = p->html->wide;
 		p->visible = p->html->visible;

@@ -1,23 +1,23 @@
 #!/bin/sh
-# Compares html_parse with SpamAssassin over the HTML parts of mails.
+# Compares html_parse with SpamAssassin over the HTML parts of mails: all
+# results of all parts must be equal.
 #
-#   tests/parity/html_compare.sh DIR...     from the top folder, after make
+#   tests/parity/html_compare.sh DIR...
+#
+# DUMP is the program to compare with: make build/parity/html_dump.
 set -eu
-top=$(cd "$(dirname "$0")/../.." && pwd)
+here=$(cd "$(dirname "$0")" && pwd)
+dump=${DUMP:-$here/../../build/parity/html_dump}
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
-${CC:-cc} -std=gnu11 -O2 -D_GNU_SOURCE -I"$top/engine" \
-	"$top/tests/parity/html_dump.c" "$top/build/libmekiki.a" -lm \
-	-o "$tmp/html_dump"
-find "$@" -type f -print0 | xargs -0 perl "$top/tests/parity/sa_html.pl" \
-	-x "$tmp/parts"
-cd "$tmp"
+trap 'exit 1' HUP INT TERM
+find "$@" -type f -print0 | xargs -0 perl "$here/sa_html.pl" -x "$tmp/parts"
 for kind in o u; do
-	flag=$([ $kind = u ] && echo -u || true)
-	find parts -name "*.$kind" | sort >names
-	perl "$top/tests/parity/sa_html.pl" $flag - <names >>sa
-	./html_dump $flag - <names >>ours
+	flag=$([ $kind = o ] || echo -u)
+	find "$tmp/parts" -name "*.$kind" | LC_ALL=C sort >"$tmp/names"
+	perl "$here/sa_html.pl" $flag - <"$tmp/names" >>"$tmp/sa"
+	"$dump" $flag - <"$tmp/names" >>"$tmp/ours"
 done
-echo "$(grep -c '^FILE ' sa) parts"
-diff sa ours | head -100
-cmp -s sa ours
+echo "$(grep -c '^FILE ' "$tmp/sa") parts"
+diff "$tmp/sa" "$tmp/ours" | head -100
+cmp -s "$tmp/sa" "$tmp/ours"

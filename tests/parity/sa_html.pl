@@ -4,10 +4,12 @@
 #
 #   sa_html.pl FILE...      each FILE is octets (Latin-1 characters)
 #   sa_html.pl -u FILE...   each FILE is UTF-8 that is decoded first
+#   sa_html.pl -8 FILE...   each FILE is not decoded, as normalize_charset 0 has it
 #   ... -                   names of files are read from stdin, one a line
 #   sa_html.pl -t <TABLE    answers a table of snippets: copies its lines
-#                           "html ..." (octets) and "utf8 ..." (decoded) with
-#                           the answers, in their brief form, behind each
+#                           "html ..." (octets), "utf8 ..." (decoded) and
+#                           "octs ..." (not decoded) with the answers, in their
+#                           brief form, behind each
 #   sa_html.pl -x OUT MAIL...  no answers: writes the HTML parts of mails, as
 #                           SpamAssassin decodes them, to the folder OUT, named
 #                           *.u if they are decoded text, else *.o
@@ -65,11 +67,11 @@ sub print_lists {
 }
 
 sub answer {
-  my ($text, $utf8, $brief) = @_;
+  my ($text, $input, $brief) = @_;
   my $octets = length $text;
-  $text = Encode::decode('UTF-8', $text) if $utf8;
+  $text = Encode::decode('UTF-8', $text) if $input eq 'utf8';
 
-  my $html = Mail::SpamAssassin::HTML->new(1, 1);
+  my $html = Mail::SpamAssassin::HTML->new($input ne 'octs', 1);
   $html->parse($text);
   my $r = $html->get_results() || {};
   my $all = $html->get_rendered_text();
@@ -106,11 +108,11 @@ sub slurp {
 
 sub answer_table {
   while (my $line = <STDIN>) {
-    next unless $line =~ /^(html|utf8) (.*)/;
+    next unless $line =~ /^(html|utf8|octs) (.*)/;
     my ($kind, $html) = ($1, $2);
     print "$kind $html\n";
     $html =~ s/\\x([0-9a-f]{2})/chr hex $1/ge;
-    answer($html, $kind eq 'utf8', 1);
+    answer($html, $kind, 1);
     print "\n";
   }
 }
@@ -138,15 +140,16 @@ sub extract {
   }
 }
 
-my $utf8 = 0;
+my $input = 'html';
 while (@ARGV) {
   my $arg = shift @ARGV;
-  if ($arg eq '-u') { $utf8 = 1; next }
+  if ($arg eq '-u') { $input = 'utf8'; next }
+  if ($arg eq '-8') { $input = 'octs'; next }
   if ($arg eq '-t') { answer_table(); next }
   if ($arg eq '-x') { extract(@ARGV); last }
   my @names = $arg eq '-' ? map { chomp; $_ } <STDIN> : ($arg);
   for my $name (@names) {
     print "FILE $name\n";
-    answer(slurp($name), $utf8, 0);
+    answer(slurp($name), $input, 0);
   }
 }
