@@ -136,10 +136,17 @@ static bool v6_is_private(const uint8_t b[16])
 bool ip_is_private(struct str ip)
 {
 	struct ip_addr a;
+	ssize_t dot;
 
 	if (!ip_parse(ip, &a))
 		return false;
-	return a.v4 ? v4_is_private(a.bytes + 12) : v6_is_private(a.bytes);
+	if (a.v4)
+		return v4_is_private(a.bytes + 12);
+	/* SpamAssassin takes "::1.2.3.4" for "::1". */
+	dot = str_chr(ip, '.');
+	if (dot >= 0 && !ip_parse(str_head(ip, dot), &a))
+		return false;
+	return v6_is_private(a.bytes);
 }
 
 static struct str reversed_v4(struct arena *a, struct str ip)

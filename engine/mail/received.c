@@ -156,29 +156,43 @@ static void find_common(struct work *w)
 	find_auth(w);
 }
 
-/* The value after `key` in s up to a space; removes both from the list of
- * pieces. False if it is not there (or empty where it must not be). */
-static bool take_item(struct strs *pieces, struct arena *a, struct str key,
-		      bool may_be_empty, struct str *value_r)
+/* The first "key value" in s whose value is not empty, or may be; the value
+ * ends at a space. */
+static bool find_item(struct str s, struct str key, bool may_be_empty,
+		      struct str *before_r, struct str *value_r)
 {
-	for (size_t i = 0; i < pieces->n; i++) {
-		struct str s = pieces->v[i], value;
-		ssize_t at = str_find(s, key);
+	ssize_t at;
 
-		if (at < 0)
-			continue;
-		value = str_from(s, at + key.n);
-		for (size_t n = 0; n <= value.n; n++)
-			if (n == value.n || is_space((uint8_t)value.p[n]))
-				value.n = n;
+	for (size_t from = 0; (at = str_find(str_from(s, from), key)) >= 0;) {
+		struct str value = str_from(s, from + at + key.n);
+		ssize_t end = str_chr(value, ' ');
+
+		if (end >= 0)
+			value.n = end;
+		from += at + key.n;
 		if (value.n == 0 && !may_be_empty)
 			continue;
+		*before_r = str_head(s, from - key.n);
 		*value_r = value;
-		pieces->v[i] = str_head(s, at);
-		strs_add(a, pieces, str_from(s, at + key.n + value.n));
 		return true;
 	}
 	return false;
+}
+
+/* Reads an item out of a list of pieces of text, which is cut there. */
+static void take_item(struct strs *pieces, struct arena *a, struct str key,
+		      bool may_be_empty, struct str *value_r)
+{
+	for (size_t i = 0; i < pieces->n; i++) {
+		struct str s = pieces->v[i], before;
+
+		if (!find_item(s, key, may_be_empty, &before, value_r))
+			continue;
+		pieces->v[i] = before;
+		strs_add(a, pieces,
+			 str_from(s, before.n + key.n + value_r->n));
+		return;
+	}
 }
 
 static void read_sub(struct work *w)
@@ -225,6 +239,8 @@ static void apply_notes(struct work *w, unsigned notes)
 		field[FIELD_ID] = STR_NONE;
 	if (notes & FORM_NO_BY)
 		field[FIELD_BY] = STR_NONE;
+	if (notes & FORM_NO_HELO)
+		field[FIELD_HELO] = STR_NONE;
 	if (notes & FORM_SUB)
 		read_sub(w);
 	if (notes & FORM_IDENT_IN_RDNS)
@@ -324,6 +340,22 @@ static struct str cleaned(struct arena *a, struct str s)
 	return str_make(out, s.n);
 }
 
+/* Four numbers with dots, of any size. */
+static bool is_dotted(struct str s)
+{
+	struct str part;
+	int n = 0;
+
+	while (str_next(&s, '.', &part)) {
+		if (part.n == 0 || ++n > 4)
+			return false;
+		for (size_t i = 0; i < part.n; i++)
+			if (!is_digit(part.p[i]))
+				return false;
+	}
+	return n == 4;
+}
+
 /* "::ffff:1.2.3.4" in any spelling of its zeros, to "1.2.3.4". */
 static struct str unmap(struct str ip)
 {
@@ -336,10 +368,7 @@ static struct str unmap(struct str ip)
 	    !str_istarts(str_from(ip, at), STR("ffff:")))
 		return ip;
 	tail = str_from(ip, at + 5);
-	for (size_t i = 0; i < tail.n; i++)
-		if (!is_digit(tail.p[i]) && tail.p[i] != '.')
-			return ip;
-	return tail;
+	return is_dotted(tail) ? tail : ip;
 }
 
 /* The address without prefix, brackets, zone and mapping. */

@@ -172,6 +172,10 @@ static struct received_row from_rows[] = {
 	TAKE("{helo} ([{ip}{?{.|:}#?}])~ by {by} ",
 	     .notes = FORM_LOOKED_UP),
 
+	/* The rows above want a "by" with some letter in it. */
+	TAKE("{helo} ({rdns} [{ip}]){? (authenticated bits=#)?} by {by} (",
+	     .notes = FORM_LOOKED_UP),
+
 	/* fetchmail, getmail. */
 	FETCHED("~with {POP3|IMAP}"),
 
@@ -190,6 +194,7 @@ static struct received_row from_rows[] = {
 
 	TAKE("{ip} by {by} ({SMTPL|InterScan}{b}"),
 	DROP("{} by {} with BSMTP"),
+	TAKE("{helo} ({rdns} [{ip}]) by {by} with ", .notes = FORM_LOOKED_UP),
 	TAKE("{rdns} ({HELO|EHLO} {helo/0-}) ({?{ident}@?}{ip}~) by {by} with ",
 	     .notes = FORM_LOOKED_UP),
 
@@ -209,14 +214,18 @@ static struct received_row from_rows[] = {
 	TAKE("{ip} ({HELO|EHLO} {helo/0-}) by {by} "),
 	TAKE("{helo} [{ip}] by {by} "),
 	TAKE("{rdns}({ip}) by {by} "),
+	TAKE("{helo} (unverified [{ip}]) by {by} "),
 	TAKE("{ip} ({:A-Za-z/1-1}{!)}) by {by} with "),
 	TAKE("[{ip}] ({sub!)}) by {by} ",
 	     .notes = FORM_SUB),
 
 	/* Obtuse smtpd. */
-	TAKE("UNKNOWN({ip}){?, claiming to be \"{helo}\"?} via {} by {by},"),
-	TAKE("{rdns}({ip}){?, claiming to be \"{helo}\"?} via {} by {by},",
+	TAKE("UNKNOWN({ip}), claiming to be \"{helo}\" via {} by {by},"),
+	TAKE("UNKNOWN({ip}) via {} by {by},", .notes = FORM_NO_HELO),
+	TAKE("{rdns}({ip}), claiming to be \"{helo}\" via {} by {by},",
 	     .notes = FORM_LOOKED_UP),
+	TAKE("{rdns}({ip}) via {} by {by},",
+	     .notes = FORM_LOOKED_UP | FORM_NO_HELO),
 	/* Yahoo's users that logged in. */
 	TAKE("{helo} ({}@{ip} with login) by {by<}{}.yahoo.com{>} with SMTP"),
 	/* What relay.c makes of originating_ip_headers. */
@@ -225,6 +234,7 @@ static struct received_row from_rows[] = {
 
 	/* Within one host. */
 	DROP("{} ({! @}@{localhost}) by {} ("),
+	DROP("{} {} by {} with {local-smtp|local-esmtp} "),
 	DROP("127.0.0.1 (AVG SMTP {} [{}])"),
 	DROP("{}@{} by {} "),
 	DROP("Unknown/Local ("),
@@ -233,6 +243,7 @@ static struct received_row from_rows[] = {
 	DROP("{} ({}@{} [{localhost}]) "),
 	DROP("(AUTH: {}) by {} with "),
 	DROP("localhost (localhost [[UNIX: localhost]]) by "),
+	DROP("{!.} by {} with Novell_GroupWise"),
 	SCANNED("{} by {} ({!/0-100}) with qmail-scanner"),
 	DROP("{} ([unix socket]) by {} (Cyrus v{:0-9/0-}.{:0-9/0-}.{:0-9/0-}) "
 	     "with LMTPA"),

@@ -28,6 +28,7 @@ enum form_note {
 	FORM_HELO_IS_RDNS = 1 << 1,
 	FORM_NO_ID = 1 << 2,
 	FORM_NO_BY = 1 << 3,
+	FORM_NO_HELO = 1 << 8,
 	/* {sub} holds helo=... and ident=... in any order. */
 	FORM_SUB = 1 << 4,
 	/* {rdns} may be ident@name. */

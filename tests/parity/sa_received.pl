@@ -17,7 +17,7 @@ use Mail::SpamAssassin::Message::Metadata::Received;
 sub unescape {
   my ($s) = @_;
   my %c = (n => "\n", t => "\t", r => "\r", '\\' => '\\');
-  $s =~ s/\\(?:x([0-9a-f]{2})|(.))/defined $1 ? chr(hex $1) : $c{$2}/ge;
+  $s =~ s{\\(?:x([0-9a-f]{2})|(.))}{defined $1 ? chr(hex $1) : $c{$2} // $2}ge;
   return $s;
 }
 
