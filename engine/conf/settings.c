@@ -25,19 +25,31 @@ struct str settings_describe(const struct settings *s, struct str rule)
 	return STR_NONE;
 }
 
+/* What lines set an option to, under exactly this name. */
+static const struct str *option_set_to(const struct settings *s,
+				       struct str name)
+{
+	const struct str *text = NULL;
+
+	for (; s && !text; s = s->base)
+		text = map_get(&s->options, name);
+	return text;
+}
+
 struct str settings_option(const struct settings *s, struct str name)
 {
-	const struct ruleset *rs = s->rules;
+	const struct str *text = option_set_to(s, name);
 	const struct keyword *kw;
 
-	for (; s; s = s->base) {
-		const struct str *text = map_get(&s->options, name);
-
-		if (text)
-			return *text;
-	}
-	kw = rs ? keyword_find(rs, name) : NULL;
-	return kw ? str_cstr(kw->def) : STR_NONE;
+	if (text)
+		return *text;
+	kw = s->rules ? keyword_find(s->rules, name) : NULL;
+	if (!kw)
+		return STR_NONE;
+	/* An older spelling. */
+	if (!str_eq(name, str_cstr(kw->name)))
+		return settings_option(s, str_cstr(kw->name));
+	return str_cstr(kw->def);
 }
 
 double settings_number(const struct settings *s, struct str name)
