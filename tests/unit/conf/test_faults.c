@@ -1,6 +1,7 @@
 /*
  * Faults: each with its file, its line, and a sentence that says what was
- * expected. Lines that SpamAssassin 4.0.1 only warns of are warnings.
+ * expected. Lines that SpamAssassin 4.0.1 only warns of are warnings; but a file to include
+ * that is not there, of which it says nothing, is an error.
  */
 #include "conf_load.h"
 
@@ -84,7 +85,7 @@ static const struct fault_case faults[] = {
 	{ "loadplugin a-b", E, "plug-in's name" },
 	{ "loadplugin My::Plugin my.pm", W, "cannot be loaded" },
 	{ "enable_compat a-b", E, "letters" },
-	{ "include nosuch.cf", W, "nosuch.cf" },
+	{ "include nosuch.cf", E, "nosuch.cf" },
 	{ "uridnsbl_timeout 5", W, "obsolete" },
 	{ "bayes_token_sources", E, "lacks its value" },
 	{ "internal_networks 10.1/16\n", E, "does not contain" },

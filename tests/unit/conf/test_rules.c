@@ -265,14 +265,18 @@ static void captures(void **state)
 	struct ruleset *rs = conf_load(a,
 		"body A /(?<FOO>x)(?P<BAR_1>y)(?'Q9'z)(?<low>w)/\n"
 		"body B /%{FOO}a\\%{NO}%{BAR_1(2)}%{no}%{X_}/\n"
+		"body D /%{FOO}a/\n"
 		"body C /x/\n");
 	const struct rule *r = ruleset_find(rs, STR("A"));
 
 	(void)state;
 	assert_str_is(strs_join(a, &r->captures, STR(" ")), "FOO BAR_1 Q9");
 	assert_int_equal(r->priority, -10000);
+	/* Of several templates the last counts. */
 	r = ruleset_find(rs, STR("B"));
-	assert_str_is(strs_join(a, &r->templates, STR(" ")), "FOO BAR_1(2)");
+	assert_str_is(strs_join(a, &r->templates, STR(" ")), "BAR_1(2)");
+	r = ruleset_find(rs, STR("D"));
+	assert_str_is(strs_join(a, &r->templates, STR(" ")), "FOO");
 	assert_int_equal(r->priority, 0);
 	assert_int_equal(ruleset_find(rs, STR("C"))->captures.n, 0);
 	arena_free(&a);
