@@ -100,6 +100,11 @@ $(O)/parity/%: $(O)/obj/tests/parity/%.o $(LIB)
 	$(call say,LD)
 	$(Q)$(CC) $(SANFLAGS) -o $@ $< $(LIB) $(LIBS)
 
+$(O)/bench-load: tests/bench/load.c
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(CC) -std=gnu11 -O2 $(CFLAGS) -Wall -Wextra -Werror -D_GNU_SOURCE -pthread -o $@ $<
+
 units: $(UNIT) $(O)/parity/match_regex
 
 deps:
@@ -121,6 +126,15 @@ layers:
 # "--min-rules 97 --min-subrules 85"; EVERY=N asks each Nth message only.
 parity: programs
 	$(Q)tests/parity/run.sh $(CORPUS) $(if $(PARITY),-- $(PARITY))
+
+# LIST=FILE (a path a line): other messages; SECONDS: a run's length.
+bench: deps
+	$(Q)$(MAKE) --no-print-directory programs $(O)/bench-load
+	$(Q)tests/bench/run.sh $(O)
+
+soak: deps
+	$(Q)$(MAKE) --no-print-directory programs $(O)/bench-load
+	$(Q)MEKIKI_BUILD=$(CURDIR)/$(O) tests/wire/soak.pl
 
 install: programs
 	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(sbindir) $(DESTDIR)$(datadir)/rules \

@@ -73,7 +73,10 @@
 #define LIMIT_FRONT_BYTES ((size_t)2 << 30)
 /* Times that a request is begun again after its worker was killed from
  * outside (not by its own crash or hang, which is allowed once). */
-#define LIMIT_FOREIGN_KILLS 10
+#define LIMIT_FOREIGN_KILLS 1000
+/* A worker that was killed from outside while it held more memory than this
+ * is taken for the OOM killer's victim, and its message for the cause. */
+#define LIMIT_WORKER_BLAMED ((size_t)1 << 30)
 /* Seconds that the end of the daemon waits for requests that run. */
 #define LIMIT_DRAIN_SECONDS 30
 /* Seconds that a connection which was answered is read on for, so that the

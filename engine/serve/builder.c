@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -192,16 +193,17 @@ static struct str last_rule(const struct builder *b, uint32_t slot)
 	return id < rs->nrules ? rs->rules[id].name : STR("");
 }
 
-static void on_exit_of(struct builder *b, uint32_t i, const siginfo_t *info)
+static void on_exit_of(struct builder *b, uint32_t i, int status,
+		       const struct rusage *used)
 {
 	struct slot *s = &b->slots[i];
 	struct m_exit body = {
 		.slot = i,
-		.pid = info->si_pid,
-		.code = info->si_code,
-		.status = info->si_status,
+		.pid = s->pid,
+		.status = status,
 		.stage = b->page[i].scan.stage,
 		.job = __atomic_load_n(&b->page[i].job, __ATOMIC_ACQUIRE),
+		.peak_bytes = (uint64_t)used->ru_maxrss * 1024,
 	};
 	struct str rule = last_rule(b, i);
 
@@ -223,17 +225,14 @@ static void on_exit_of(struct builder *b, uint32_t i, const siginfo_t *info)
 
 static void reap(struct builder *b)
 {
-	siginfo_t info;
+	struct rusage used;
+	int status;
+	pid_t pid;
 
-	for (;;) {
-		memset(&info, 0, sizeof(info));
-		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG) < 0 ||
-		    info.si_pid == 0)
-			return;
+	while ((pid = wait4(-1, &status, WNOHANG, &used)) > 0)
 		for (uint32_t i = 0; i < b->nslots; i++)
-			if (b->slots[i].pid == info.si_pid)
-				on_exit_of(b, i, &info);
-	}
+			if (b->slots[i].pid == pid)
+				on_exit_of(b, i, status, &used);
 }
 
 /* The front is gone or has no more use for this generation: its workers see

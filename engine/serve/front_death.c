@@ -6,8 +6,9 @@
  * worker had not begun it. A suspect is tried once more, alone, in a worker
  * that has served nobody yet; a second death makes it poison: its client gets
  * an error, the keeper keeps a copy. A worker that was killed from outside is
- * hardly its request's fault: such a request is begun again more often. A
- * worker hangs when one request has used hang-limit seconds of CPU time.
+ * hardly its request's fault, unless it held so much memory that the kernel may
+ * have done it: such a request is simply queued again. A worker hangs when one
+ * request has used hang-limit seconds of CPU time.
  *
  * Two messages tell of a death, in any order: the end of the worker's socket,
  * behind its last reply, and the builder's report, which alone knows signal or
@@ -66,18 +67,24 @@ static void describe_end(const struct worker_proc *w, char *out, size_t size)
 		snprintf(out, size, "was killed (%s)", w->killed);
 	else if (!w->exit_known)
 		snprintf(out, size, "is gone");
-	else if (w->exit.code == CLD_EXITED)
-		snprintf(out, size, "exited with status %d", w->exit.status);
+	else if (WIFEXITED(w->exit.status))
+		snprintf(out, size, "exited with status %d",
+			 WEXITSTATUS(w->exit.status));
 	else
-		snprintf(out, size, "died of signal %d (%s)", w->exit.status,
-			 strsignal(w->exit.status));
+		snprintf(out, size, "died of signal %d (%s)",
+			 WTERMSIG(w->exit.status),
+			 strsignal(WTERMSIG(w->exit.status)));
 }
 
-/* Was this an end that somebody outside ordered? */
+/* Was this an end that somebody outside ordered? The kernel does, too, when
+ * memory is short, and then for a reason. */
 static bool foreign_kill(const struct worker_proc *w)
 {
-	return !w->killed && w->exit_known && w->exit.code == CLD_KILLED &&
-	       (w->exit.status == SIGKILL || w->exit.status == SIGTERM);
+	if (w->killed || !w->exit_known || !WIFSIGNALED(w->exit.status) ||
+	    w->exit.peak_bytes > LIMIT_WORKER_BLAMED)
+		return false;
+	return WTERMSIG(w->exit.status) == SIGKILL ||
+	       WTERMSIG(w->exit.status) == SIGTERM;
 }
 
 static bool had_begun(const struct worker_proc *w, const struct job *job)
@@ -126,11 +133,12 @@ static void requeue(struct front *f, struct worker_proc *w, struct job *job)
 		TAILQ_INSERT_HEAD(&f->queue, job, link);
 		return;
 	}
-	if (foreign_kill(w))
-		job->kills++;
-	else
-		job->crashes++;
-	if (job->crashes > 1 || job->kills > LIMIT_FOREIGN_KILLS) {
+	if (foreign_kill(w) && ++job->kills <= LIMIT_FOREIGN_KILLS) {
+		job->where = JOB_QUEUED;
+		TAILQ_INSERT_TAIL(&f->queue, job, link);
+		return;
+	}
+	if (++job->crashes > 1) {
 		poison(f, job);
 		return;
 	}

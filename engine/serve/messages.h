@@ -102,10 +102,10 @@ struct m_worker {
 struct m_exit {
 	uint32_t slot;
 	int32_t pid;
-	int32_t code;		/* si_code: CLD_EXITED, CLD_KILLED, ... */
-	int32_t status;		/* exit status or signal */
+	int32_t status;		/* as waitpid gives it */
 	uint32_t stage;		/* enum scan_stage, and the request that it */
 	uint64_t job;		/* had begun, 0 if none */
+	uint64_t peak_bytes;	/* of memory that it ever held */
 };
 
 struct m_job {
