@@ -1,471 +1,258 @@
 /*
- * Necessary literals of a pattern; see literal.h. The reader goes once over
- * PCRE2's syntax and keeps, of each sequence, its best clause: a run of
- * literal characters, or a group of which every alternative has a clause.
- * Whatever it does not know makes the whole pattern "no clause".
+ * Necessary literals of a pattern; see literal.h. Of each sequence the best
+ * clause is kept: a run of neighbours that have few readings ("e-?mail" has
+ * two), or a group of which every alternative has a clause.
  */
 #include "match/literal.h"
 
 #include "base/arena.h"
-#include "match/regex_int.h"
+#include "match/tree.h"
 
 #define PIECE 3
-#define MAX_RUN 64
-#define MAX_ALTERNATIVES 400
-#define MAX_DEPTH 60
+#define MAX_RUN 40		/* octets of a literal */
+#define MAX_READINGS 16		/* of one run */
+#define MAX_ALTERNATIVES 400	/* of one clause */
+#define MAX_COPIES 4		/* of a repeated part */
+#define MAX_TIMES 100		/* that a clause must occur */
 
 struct literals {
+	long times;			/* how many must occur */
+	uint64_t *first;		/* if > 1: the first pieces, as bits */
 	size_t n;
 	struct str *text;		/* folded */
 	uint16_t **pieces;		/* of text[i]: text[i].n - 2 of them */
 };
 
-/* One of these must occur; n == 0: nothing is known. */
+/* One of these must occur (or `times` of them, in different places); n == 0:
+ * nothing is known. */
 struct clause {
-	struct str *alt;
-	size_t n;
+	struct strs alt;
 	size_t shortest;
+	long times;
 };
 
-struct reader {
-	struct arena *a;
-	struct str s;
-	size_t pos;
-	int depth;
-	bool unknown;		/* met a construct that it does not read */
-};
-
-enum atom_kind { ATOM_LITERAL, ATOM_ZERO_WIDTH, ATOM_OPAQUE, ATOM_GROUP };
-
-struct atom {
-	enum atom_kind kind;
-	int c;			/* ATOM_LITERAL */
-	struct clause clause;	/* ATOM_GROUP */
-	bool exact;		/* ATOM_GROUP: is just this text */
-	struct str text;
-};
-
-struct quantifier {
-	bool once;
-	bool may_be_absent;
-};
-
-/* What is known of one sequence while it is read. */
+/* What is known of one sequence while it is read: all readings of the current
+ * run (one empty one at a start), and the best clause so far. */
 struct sequence {
-	char run[MAX_RUN];
-	size_t n;
+	struct strs run;
 	struct clause best;
-	bool exact;		/* nothing but literals so far */
 };
-
-static int fold(int c)
-{
-	if ((c >= 'A' && c <= 'Z') || (c >= 0xc0 && c <= 0xde && c != 0xd7))
-		return c + 32;
-	return c;
-}
-
-static int peek(const struct reader *r, size_t ahead)
-{
-	size_t i = r->pos + ahead;
-
-	return i < r->s.n ? (unsigned char)r->s.p[i] : -1;
-}
-
-static void give_up(struct reader *r)
-{
-	r->unknown = true;
-	r->pos = r->s.n;
-}
 
 static bool better(const struct clause *c, const struct clause *than)
 {
-	if (c->n == 0)
+	if (c->alt.n == 0 || c->alt.n > MAX_ALTERNATIVES || c->shortest < PIECE)
 		return false;
-	if (than->n == 0 || c->shortest != than->shortest)
+	if (than->alt.n == 0 || c->times != than->times)
+		return than->alt.n == 0 || c->times > than->times;
+	if (c->shortest != than->shortest)
 		return c->shortest > than->shortest;
-	return c->n < than->n;
+	return c->alt.n < than->alt.n;
 }
 
-/* Ends the current run of literals; if it is long enough it is a clause. */
-static void flush(struct reader *r, struct sequence *q)
+static void start_run(struct arena *a, struct sequence *q)
 {
-	struct clause c = { .n = 1, .shortest = q->n };
+	q->run = (struct strs){ 0 };
+	strs_add(a, &q->run, STR(""));
+}
 
-	if (q->n >= PIECE) {
-		c.alt = arena_alloc(r->a, sizeof(*c.alt));
-		c.alt[0] = str_dup(r->a, str_make(q->run, q->n));
-		if (better(&c, &q->best))
-			q->best = c;
+/* Ends the current run; its readings may be the best clause. */
+static void flush(struct arena *a, struct sequence *q)
+{
+	struct clause c = { .alt = q->run, .shortest = MAX_RUN, .times = 1 };
+
+	for (size_t i = 0; i < c.alt.n; i++)
+		if (c.alt.v[i].n < c.shortest)
+			c.shortest = c.alt.v[i].n;
+	if (better(&c, &q->best))
+		q->best = c;
+	start_run(a, q);
+}
+
+/* Every reading of x followed by every one of y; false if there are too many
+ * or too long ones. */
+static bool product(struct arena *a, const struct strs *x, const struct strs *y,
+		    struct strs *out)
+{
+	struct strs p = { 0 };
+
+	if (x->n * y->n > MAX_READINGS)
+		return false;
+	for (size_t i = 0; i < x->n; i++)
+		for (size_t k = 0; k < y->n; k++) {
+			if (x->v[i].n + y->v[k].n > MAX_RUN)
+				return false;
+			strs_add(a, &p, str_cat(a, x->v[i], y->v[k]));
+		}
+	*out = p;
+	return true;
+}
+
+static bool readings(struct arena *a, const struct tree *t, struct strs *out);
+
+static bool set_readings(struct arena *a, const struct octet_set *set,
+			 struct strs *out)
+{
+	for (int c = 0; c < 256; c++) {
+		if (!octet_set_has(set, c) || latin1_fold(c) != c)
+			continue;
+		if (out->n == MAX_READINGS)
+			return false;
+		strs_add(a, out, str_printf(a, "%c", c ? c : 1));
+		if (!c)	/* "%c" would end the text */
+			return false;
 	}
-	q->n = 0;
+	return out->n > 0;
 }
 
-static void append(struct reader *r, struct sequence *q, int c)
+static bool repeat_readings(struct arena *a, const struct tree *t,
+			    struct strs *out)
 {
-	if (q->n == MAX_RUN) {
-		flush(r, q);
-		q->exact = false;
+	struct strs child = { 0 }, power = { 0 };
+
+	if (t->max == TREE_NO_MAX || t->max > MAX_COPIES ||
+	    !readings(a, t->child[0], &child))
+		return false;
+	strs_add(a, &power, STR(""));
+	for (long i = 0; i <= t->max; i++) {
+		for (size_t k = 0; i >= t->min && k < power.n; k++)
+			strs_add(a, out, power.v[k]);
+		if (out->n > MAX_READINGS ||
+		    (i < t->max && !product(a, &power, &child, &power)))
+			return false;
 	}
-	q->run[q->n++] = (char)fold(c);
+	return true;
 }
 
-/* {n} {n,} {n,m} at the current position: its length, or 0. */
-static size_t braces(const struct reader *r, long *min_r, bool *once_r)
+/* All texts that t can be, if they are few and short. */
+static bool readings(struct arena *a, const struct tree *t, struct strs *out)
 {
-	size_t i = 1;
-	long min = 0;
+	*out = (struct strs){ 0 };
+	switch (t->kind) {
+	case TREE_EMPTY:
+		strs_add(a, out, STR(""));
+		return true;
+	case TREE_SET:
+		return set_readings(a, &t->set, out);
+	case TREE_SEQUENCE:
+		strs_add(a, out, STR(""));
+		for (size_t i = 0; i < t->n; i++) {
+			struct strs next;
 
-	if (peek(r, 0) != '{' || !is_digit(peek(r, 1)))
-		return 0;
-	for (; is_digit(peek(r, i)); i++)
-		min = min > 9999 ? min : min * 10 + (peek(r, i) - '0');
-	*once_r = min == 1 && peek(r, i) == '}';
-	if (peek(r, i) == ',')
-		for (i++; is_digit(peek(r, i)); i++)
-			;
-	*min_r = min;
-	return peek(r, i) == '}' ? i + 1 : 0;
+			if (!readings(a, t->child[i], &next) ||
+			    !product(a, out, &next, out))
+				return false;
+		}
+		return true;
+	case TREE_ALTERNATIVES:
+		for (size_t i = 0; i < t->n; i++) {
+			struct strs next;
+
+			if (!readings(a, t->child[i], &next) ||
+			    out->n + next.n > MAX_READINGS)
+				return false;
+			for (size_t k = 0; k < next.n; k++)
+				strs_add(a, out, next.v[k]);
+		}
+		return true;
+	case TREE_REPEAT:
+		return repeat_readings(a, t, out);
+	case TREE_ANY:
+		return false;
+	}
+	return false;
 }
 
-static struct quantifier read_quantifier(struct reader *r)
-{
-	struct quantifier q = { .once = true };
-	long min = 1;
-	size_t n = braces(r, &min, &q.once);
-	int c = peek(r, 0);
+static struct clause clause_of(struct arena *a, const struct tree *t);
 
-	if (n) {
-		q.may_be_absent = min == 0;
-	} else if (c == '*' || c == '?' || c == '+') {
-		n = 1;
-		q.once = false;
-		q.may_be_absent = c != '+';
+/* A part with few readings: they go on the run, or begin a new one. */
+static void extend(struct arena *a, struct sequence *q, const struct strs *with)
+{
+	if (product(a, &q->run, with, &q->run))
+		return;
+	flush(a, q);
+	if (!product(a, &q->run, with, &q->run))
+		start_run(a, q);
+}
+
+/* A part that comes `copies` times at least. */
+static void consider(struct arena *a, struct sequence *q, const struct tree *t,
+		     long copies)
+{
+	struct clause c = clause_of(a, t);
+
+	c.times *= copies;
+	if (better(&c, &q->best))
+		q->best = c;
+}
+
+/* A repeated part: as many copies as there must be follow the run; the last
+ * one is followed by what comes next. */
+static void add_repeat(struct arena *a, struct sequence *q,
+		       const struct tree *t)
+{
+	struct strs child;
+	bool few = t->min > 0 && readings(a, t->child[0], &child);
+
+	for (long i = 0; few && i < t->min && i < MAX_COPIES; i++)
+		extend(a, q, &child);
+	flush(a, q);
+	if (t->min > 0)
+		consider(a, q, t->child[0], t->min);
+	if (few)
+		extend(a, q, &child);
+}
+
+static void add_part(struct arena *a, struct sequence *q, const struct tree *t)
+{
+	struct strs r;
+
+	if (readings(a, t, &r)) {
+		extend(a, q, &r);
+		/* Many readings may be a clause, but spoil the run. */
+		if (t->kind == TREE_ALTERNATIVES)
+			consider(a, q, t, 1);
+	} else if (t->kind == TREE_REPEAT) {
+		add_repeat(a, q, t);
+	} else if (t->kind == TREE_SEQUENCE) {
+		for (size_t i = 0; i < t->n; i++)
+			add_part(a, q, t->child[i]);
 	} else {
-		return q;
-	}
-	r->pos += n;
-	if (peek(r, 0) == '?' || peek(r, 0) == '+')
-		r->pos++;
-	return q;
-}
-
-static int read_hex(struct reader *r)
-{
-	int v = 0, n = 0;
-
-	if (peek(r, 0) == '{') {
-		for (r->pos++; is_xdigit(peek(r, 0)) && v < 0x1000; r->pos++)
-			v = v * 16 + hex_value(peek(r, 0));
-		if (peek(r, 0) != '}' || v > 0xff)
-			give_up(r);
-		r->pos++;
-		return v;
-	}
-	for (; n < 2 && is_xdigit(peek(r, 0)); n++, r->pos++)
-		v = v * 16 + hex_value(peek(r, 0));
-	return v;
-}
-
-static int read_octal(struct reader *r)
-{
-	int v = 0;
-
-	for (int n = 0; n < 3 && peek(r, 0) >= '0' && peek(r, 0) <= '7'; n++)
-		v = v * 8 + (r->s.p[r->pos++] - '0');
-	return v & 0xff;
-}
-
-static struct atom literal(int c)
-{
-	return (struct atom){ .kind = ATOM_LITERAL, .c = c };
-}
-
-static struct atom opaque(void)
-{
-	return (struct atom){ .kind = ATOM_OPAQUE };
-}
-
-static struct atom zero_width(void)
-{
-	return (struct atom){ .kind = ATOM_ZERO_WIDTH };
-}
-
-/* Behind a backslash. */
-static struct atom read_escape(struct reader *r)
-{
-	static const char from[] = "tnrfea", to[] = "\t\n\r\f\x1b\x07";
-	int c = peek(r, 0);
-	const char *at;
-
-	r->pos++;
-	if (c < 0 || !is_alnum(c))
-		return c < 0 ? (give_up(r), opaque()) : literal(c);
-	at = strchr(from, c);
-	if (at)
-		return literal((unsigned char)to[at - from]);
-	if (c == 'x')
-		return literal(read_hex(r));
-	if (c == '0') {
-		r->pos--;
-		return literal(read_octal(r));
-	}
-	if (is_digit(c)) {	/* a back-reference, or octal */
-		while (is_digit(peek(r, 0)))
-			r->pos++;
-		return opaque();
-	}
-	if (strchr("dDwWsShHvVRX", c) || (c == 'N' && peek(r, 0) != '{'))
-		return opaque();
-	if (strchr("bBAzZGK", c))
-		return zero_width();
-	give_up(r);
-	return opaque();
-}
-
-/* Behind '[': a class is a literal if it has one member, or the two cases of
- * one letter. */
-static struct atom read_class(struct reader *r)
-{
-	int first = -1;
-	bool single = true;
-
-	if (peek(r, 0) == '^') {
-		single = false;
-		r->pos++;
-	}
-	for (bool start = true;; start = false) {
-		int c = peek(r, 0);
-
-		if (c < 0) {
-			give_up(r);
-			return opaque();
-		}
-		r->pos++;
-		if (c == ']' && !start)
-			break;
-		if (c == '\\') {
-			c = peek(r, 0);
-			r->pos++;
-			single = single && c >= 0 && !is_alnum(c) &&
-				 (first < 0 || fold(c) == first);
-		} else if (c == '[' && peek(r, 0) == ':') {
-			ssize_t end = str_find(str_from(r->s, r->pos),
-					       STR(":]"));
-
-			single = false;
-			r->pos += end < 0 ? 0 : (size_t)end + 2;
-		} else if (first >= 0 && fold(c) != first) {
-			single = false;
-		}
-		if (first < 0)
-			first = fold(c);
-	}
-	return single ? literal(first) : opaque();
-}
-
-static struct atom read_alternatives(struct reader *r);
-
-/* The name of a group, up to its end. */
-static void skip_name(struct reader *r, int end)
-{
-	while (peek(r, 0) >= 0 && peek(r, 0) != end)
-		r->pos++;
-	r->pos++;
-}
-
-/* Behind "(?": what kind of group it is. 1: read its body as a group, 0: read
- * and forget its body, -1: it is done or given up. */
-static int read_group_head(struct reader *r)
-{
-	int c = peek(r, 0), d = peek(r, 1);
-
-	if (c == ':' || c == '>' || c == '|') {
-		r->pos++;
-		return 1;
-	}
-	if (c == '=' || c == '!') {
-		r->pos++;
-		return 0;
-	}
-	if (c == '<' && (d == '=' || d == '!')) {
-		r->pos += 2;
-		return 0;
-	}
-	if (c == '<' || c == '\'' || (c == 'P' && d == '<')) {
-		r->pos += c == 'P' ? 2 : 1;
-		skip_name(r, c == '\'' ? '\'' : '>');
-		return 1;
-	}
-	if (c == '#') {
-		skip_name(r, ')');
-		return -1;
-	}
-	/* Flags: folding is assumed anyway, but x changes how text reads. */
-	for (; c > 0 && strchr("imsn^-", c); c = peek(r, 0))
-		r->pos++;
-	if (c == ':') {
-		r->pos++;
-		return 1;
-	}
-	if (c == ')') {
-		r->pos++;
-		return -1;
-	}
-	give_up(r);
-	return -1;
-}
-
-/* Behind '('. */
-static struct atom read_group(struct reader *r)
-{
-	struct atom a;
-	int head = 1;
-
-	if (peek(r, 0) == '*' || r->depth >= MAX_DEPTH) {
-		give_up(r);
-		return opaque();
-	}
-	if (peek(r, 0) == '?') {
-		r->pos++;
-		head = read_group_head(r);
-	}
-	if (head < 0)
-		return zero_width();
-	r->depth++;
-	a = read_alternatives(r);
-	r->depth--;
-	if (peek(r, 0) != ')')
-		give_up(r);
-	r->pos++;
-	return head ? a : zero_width();
-}
-
-static struct atom read_atom(struct reader *r)
-{
-	int c = peek(r, 0);
-
-	r->pos++;
-	switch (c) {
-	case '\\':
-		return read_escape(r);
-	case '[':
-		return read_class(r);
-	case '(':
-		return read_group(r);
-	case '.':
-		return opaque();
-	case '^':
-	case '$':
-		return zero_width();
-	default:
-		return literal(c);
+		flush(a, q);
+		if (t->kind == TREE_ALTERNATIVES)
+			consider(a, q, t, 1);
 	}
 }
 
-static void add_literal(struct reader *r, struct sequence *q, int c,
-			struct quantifier n)
+/* One of all alternatives' clauses, if each has one. */
+static struct clause alternatives_clause(struct arena *a, const struct tree *t)
 {
-	if (n.once) {
-		append(r, q, c);
-		return;
+	struct clause all = { .shortest = MAX_RUN, .times = MAX_TIMES };
+
+	for (size_t i = 0; i < t->n; i++) {
+		struct clause c = clause_of(a, t->child[i]);
+
+		if (c.alt.n == 0 || all.alt.n + c.alt.n > MAX_ALTERNATIVES)
+			return (struct clause){ .shortest = 0 };
+		for (size_t k = 0; k < c.alt.n; k++)
+			strs_add(a, &all.alt, c.alt.v[k]);
+		if (c.shortest < all.shortest)
+			all.shortest = c.shortest;
+		if (c.times < all.times)
+			all.times = c.times;
 	}
-	q->exact = false;
-	if (!n.may_be_absent)
-		append(r, q, c);
-	flush(r, q);
-	/* The last of several is followed by what comes next. */
-	if (!n.may_be_absent)
-		append(r, q, c);
+	return all;
 }
 
-static void add_group(struct reader *r, struct sequence *q,
-		      const struct atom *a, struct quantifier n)
+static struct clause clause_of(struct arena *a, const struct tree *t)
 {
-	if (n.once && a->exact) {
-		for (size_t i = 0; i < a->text.n; i++)
-			append(r, q, (unsigned char)a->text.p[i]);
-		return;
-	}
-	q->exact = false;
-	flush(r, q);
-	if (!n.may_be_absent && better(&a->clause, &q->best))
-		q->best = a->clause;
-}
+	struct sequence q = { .best = { .shortest = 0 } };
 
-static void add_atom(struct reader *r, struct sequence *q,
-		     const struct atom *a, struct quantifier n)
-{
-	switch (a->kind) {
-	case ATOM_LITERAL:
-		add_literal(r, q, a->c, n);
-		break;
-	case ATOM_ZERO_WIDTH:
-		break;
-	case ATOM_OPAQUE:
-		q->exact = false;
-		flush(r, q);
-		break;
-	case ATOM_GROUP:
-		add_group(r, q, a, n);
-		break;
-	}
-}
-
-static struct sequence read_sequence(struct reader *r)
-{
-	struct sequence q = { .exact = true };
-
-	while (peek(r, 0) >= 0 && peek(r, 0) != '|' && peek(r, 0) != ')') {
-		struct atom a = read_atom(r);
-
-		add_atom(r, &q, &a, read_quantifier(r));
-	}
-	return q;
-}
-
-/* Puts the clause of one more alternative into the group's. */
-static void join(struct reader *r, struct clause *all, const struct clause *c,
-		 bool first)
-{
-	struct clause sum = { .shortest = c->shortest };
-
-	if (first) {
-		*all = *c;
-		return;
-	}
-	if (all->n == 0 || c->n == 0 || all->n + c->n > MAX_ALTERNATIVES) {
-		*all = (struct clause){ .n = 0 };
-		return;
-	}
-	sum.alt = arena_alloc(r->a, (all->n + c->n) * sizeof(*sum.alt));
-	memcpy(sum.alt, all->alt, all->n * sizeof(*sum.alt));
-	memcpy(sum.alt + all->n, c->alt, c->n * sizeof(*sum.alt));
-	sum.n = all->n + c->n;
-	if (all->shortest < sum.shortest)
-		sum.shortest = all->shortest;
-	*all = sum;
-}
-
-/* A group's body, up to its ')' or the end. */
-static struct atom read_alternatives(struct reader *r)
-{
-	struct atom a = { .kind = ATOM_GROUP };
-
-	for (bool first = true;; first = false) {
-		struct sequence q = read_sequence(r);
-		bool last = peek(r, 0) != '|';
-
-		if (first && last && q.exact) {
-			a.exact = true;
-			a.text = str_dup(r->a, str_make(q.run, q.n));
-		}
-		flush(r, &q);
-		join(r, &a.clause, &q.best, first);
-		if (last)
-			return a;
-		r->pos++;
-	}
+	if (t->kind == TREE_ALTERNATIVES)
+		return alternatives_clause(a, t);
+	start_run(a, &q);
+	add_part(a, &q, t);
+	flush(a, &q);
+	return q.best;
 }
 
 static uint16_t piece_of(int a, int b, int c)
@@ -485,27 +272,36 @@ static uint16_t *pieces_of(struct arena *a, struct str text)
 	return p;
 }
 
-const struct literals *literals_of(struct arena *a, struct str pattern,
-				   unsigned options)
+static void make_first(struct arena *a, struct literals *l)
 {
-	struct arena *scratch;
-	struct reader r = { .s = pattern };
-	struct literals *l = NULL;
-	struct atom all;
+	l->first = arena_alloc(a, 1024 * sizeof(*l->first));
+	for (size_t i = 0; i < l->n; i++) {
+		unsigned p = l->pieces[i][0];
 
-	if (options & (RO_EXTENDED | RO_EXTENDED_MORE))
-		return NULL;
-	r.a = scratch = arena_new();
-	all = read_alternatives(&r);
-	if (!r.unknown && r.pos == pattern.n && all.clause.n) {
+		l->first[p / 64] |= (uint64_t)1 << (p % 64);
+	}
+}
+
+const struct literals *literals_of(struct arena *a, const struct tree *t)
+{
+	struct arena *scratch = arena_new();
+	struct clause c = clause_of(scratch, t);
+	struct literals *l = NULL;
+
+	if (c.alt.n && c.shortest >= PIECE) {
+		strs_sort(&c.alt);
+		strs_uniq(&c.alt);
 		l = arena_alloc(a, sizeof(*l));
-		l->n = all.clause.n;
+		l->n = c.alt.n;
+		l->times = c.times;
 		l->text = arena_alloc(a, l->n * sizeof(*l->text));
 		l->pieces = arena_alloc(a, l->n * sizeof(*l->pieces));
 		for (size_t i = 0; i < l->n; i++) {
-			l->text[i] = str_dup(a, all.clause.alt[i]);
+			l->text[i] = str_dup(a, c.alt.v[i]);
 			l->pieces[i] = pieces_of(a, l->text[i]);
 		}
+		if (l->times > 1)
+			make_first(a, l);
 	}
 	arena_free(&scratch);
 	return l;
@@ -520,32 +316,71 @@ struct str literals_text(struct arena *a, const struct literals *l)
 	return strs_join(a, &list, STR("|"));
 }
 
-void pieces_add(struct pieces *set, struct str text)
+static uint8_t lower[256];
+
+static void __attribute__((constructor)) make_lower(void)
 {
-	static uint8_t lower[256];
+	for (int c = 0; c < 256; c++)
+		lower[c] = (uint8_t)latin1_fold(c);
+}
+
+void pieces_add(struct pieces *all, struct few_pieces *one, struct str text)
+{
 	const unsigned char *t = (const unsigned char *)text.p;
 
-	if (!lower['a'])
-		for (int c = 0; c < 256; c++)
-			lower[c] = (uint8_t)fold(c);
 	for (size_t i = 0; i + PIECE <= text.n; i++) {
-		uint16_t p = piece_of(lower[t[i]], lower[t[i + 1]],
+		unsigned p = piece_of(lower[t[i]], lower[t[i + 1]],
 				      lower[t[i + 2]]);
 
-		set->bits[p / 64] |= (uint64_t)1 << (p % 64);
+		all->bits[p / 64] |= (uint64_t)1 << (p % 64);
+		p /= 16;
+		one->bits[p / 64] |= (uint64_t)1 << (p % 64);
 	}
 }
 
-bool pieces_allow(const struct pieces *set, const struct literals *l)
+/* Is there a literal all of whose pieces occur? `share` pieces have one bit. */
+static bool allow(const uint64_t *bits, unsigned share,
+		  const struct literals *l)
 {
 	for (size_t i = 0; l && i < l->n; i++) {
 		size_t n = l->text[i].n - (PIECE - 1), k = 0;
 
-		while (k < n && set->bits[l->pieces[i][k] / 64] >>
-					(l->pieces[i][k] % 64) & 1)
-			k++;
+		for (; k < n; k++) {
+			unsigned p = l->pieces[i][k] / share;
+
+			if (!(bits[p / 64] >> (p % 64) & 1))
+				break;
+		}
 		if (k == n)
 			return true;
 	}
 	return !l;
+}
+
+bool pieces_allow(const struct pieces *all, const struct literals *l)
+{
+	return allow(all->bits, 1, l);
+}
+
+bool few_pieces_allow(const struct few_pieces *one, const struct literals *l)
+{
+	return allow(one->bits, 16, l);
+}
+
+bool literals_enough(const struct literals *l, struct str text)
+{
+	const unsigned char *t = (const unsigned char *)text.p;
+	long found = 0;
+
+	if (!l || l->times < 2)
+		return true;
+	for (size_t i = 0; i + PIECE <= text.n; i++) {
+		unsigned p = piece_of(lower[t[i]], lower[t[i + 1]],
+				      lower[t[i + 2]]);
+
+		found += l->first[p / 64] >> (p % 64) & 1;
+		if (found >= l->times)
+			return true;
+	}
+	return false;
 }

@@ -9,76 +9,111 @@
 #include "base/arena.h"
 #include "mail/message.h"
 #include "match/literal.h"
+#include "match/window.h"
 
 /* Patterns between two looks at the clock. */
 #define PATTERNS_PER_LOOK 16
 
-/* With fewer patterns than this the pieces of the texts cost more than they
- * save. */
+/* With fewer patterns than this, gathering what the texts have costs more than
+ * it saves. */
 #define PATTERNS_FOR_PIECES 8
 
+/* What one text has, or all together. */
 struct facts {
 	struct octets octets;
 	size_t n;
+	struct window_seen windows;
+};
+
+/* Gathered in one pass over the texts for all patterns. */
+struct gathered {
+	struct facts all;
+	struct pieces pieces;
+	struct facts *each;
+	struct few_pieces *pieces_each;	/* NULL: pieces and windows were not
+					 * gathered */
 };
 
 static void add_facts(struct facts *all, const struct facts *one)
 {
 	for (size_t i = 0; i < 4; i++)
 		all->octets.w[i] |= one->octets.w[i];
+	for (size_t i = 0; i < WINDOW_LANES; i++)
+		all->windows.bits[i] |= one->windows.bits[i];
 	if (one->n > all->n)
 		all->n = one->n;
 }
 
+static bool fits(const struct facts *f, const struct pattern *p,
+		 const struct regex_needs *needs, bool looked)
+{
+	return octets_allow(&f->octets, f->n, needs) &&
+	       (!looked || p->window < 0 ||
+		window_seen_has(&f->windows, p->window));
+}
+
 static void ask(struct asking *q, const struct strs *texts,
-		const struct facts *facts, const struct facts *all,
-		const struct pieces *pieces)
+		const struct gathered *g)
 {
 	const struct regex_needs *needs = regex_needs(q->re);
-	size_t from = q->p->nosubject ? 1 : 0;
+	bool looked = g->pieces_each != NULL;
 
-	if (!octets_allow(&all->octets, all->n, needs) ||
-	    (pieces && !pieces_allow(pieces, needs->literals)))
+	if (!fits(&g->all, q->p, needs, looked) ||
+	    (looked && !pieces_allow(&g->pieces, needs->literals)))
 		return;
-	for (size_t i = from; i < texts->n; i++) {
-		if (octets_allow(&facts[i].octets, facts[i].n, needs) &&
-		    asking_text(q, texts->v[i]))
+	for (size_t i = q->p->nosubject ? 1 : 0; i < texts->n; i++) {
+		if (!fits(&g->each[i], q->p, needs, looked) ||
+		    (looked &&
+		     !(few_pieces_allow(&g->pieces_each[i], needs->literals) &&
+		       literals_enough(needs->literals, texts->v[i]))))
+			continue;
+		if (asking_text(q, texts->v[i]))
 			return;
 	}
 }
 
-/* The pieces of all texts together, if there are patterns enough to ask. */
-static struct pieces *gather_pieces(struct match_run *run,
-				    const struct strs *texts)
+static bool worth_looking(const struct match_run *run)
 {
-	struct pieces *set;
 	size_t wanted = 0;
 
 	for (size_t i = 0; i < run->wanted->n; i++)
 		wanted += (size_t)__builtin_popcountll(run->wanted->words[i]);
-	if (wanted < PATTERNS_FOR_PIECES)
-		return NULL;
-	set = arena_alloc(run->arena, sizeof(*set));
-	for (size_t i = 0; i < texts->n; i++)
-		pieces_add(set, texts->v[i]);
-	return set;
+	return wanted >= PATTERNS_FOR_PIECES;
+}
+
+static struct gathered *gather(struct match_run *run,
+			       const struct patterns *ps,
+			       const struct strs *texts)
+{
+	struct gathered *g = arena_alloc(run->arena, sizeof(*g));
+
+	g->each = arena_alloc(run->arena, texts->n * sizeof(*g->each));
+	if (worth_looking(run))
+		g->pieces_each = arena_alloc(run->arena, texts->n *
+						sizeof(*g->pieces_each));
+	for (size_t i = 0; i < texts->n; i++) {
+		struct facts *f = &g->each[i];
+
+		octets_of(&f->octets, texts->v[i]);
+		f->n = texts->v[i].n;
+		if (g->pieces_each)
+			pieces_add(&g->pieces, &g->pieces_each[i],
+				   texts->v[i]);
+		if (g->pieces_each && ps->windows)
+			window_set_look(ps->windows, texts->v[i], &f->windows);
+		add_facts(&g->all, f);
+	}
+	return g;
 }
 
 void match_texts(struct match_run *run, const struct patterns *ps,
 		 const struct strs *texts)
 {
-	struct facts *facts, all = { .n = 0 };
-	struct pieces *pieces;
+	struct gathered *g;
 
 	if (ps->n == 0 || texts->n == 0)
 		return;
-	facts = arena_alloc(run->arena, texts->n * sizeof(*facts));
-	for (size_t i = 0; i < texts->n; i++) {
-		octets_of(&facts[i].octets, texts->v[i]);
-		facts[i].n = texts->v[i].n;
-		add_facts(&all, &facts[i]);
-	}
-	pieces = gather_pieces(run, texts);
+	g = gather(run, ps, texts);
 	for (size_t i = 0; i < ps->n; i++) {
 		struct asking q;
 
@@ -86,7 +121,7 @@ void match_texts(struct match_run *run, const struct patterns *ps,
 			return;
 		if (!asking_begin(&q, run, &ps->v[i]))
 			continue;
-		ask(&q, texts, facts, &all, pieces);
+		ask(&q, texts, g);
 		asking_end(&q);
 	}
 }

@@ -83,13 +83,14 @@ static bool any_wanted(const struct match_run *run, const struct patterns *ps)
 
 static void ask_group(struct match_run *run, const struct header_group *g)
 {
+	struct few_pieces few = { { 0 } };
 	struct subject s = {
 		.text = selector_get(run->msg, g->selector, g->mods),
 	};
 
 	if (g->rules.n >= RULES_FOR_PIECES && s.text.n) {
 		s.pieces = arena_alloc(run->arena, sizeof(*s.pieces));
-		pieces_add(s.pieces, s.text);
+		pieces_add(s.pieces, &few, s.text);
 	}
 	for (size_t i = 0; i < g->rules.n; i++) {
 		struct asking q;

@@ -22,6 +22,7 @@ struct pattern {
 	size_t nnames;
 	struct str *names;
 	unsigned *numbers;
+	int window;		/* its number in patterns.windows, or -1 */
 	/* uri_detail: regexes of rule->details, in its order. */
 	struct regex **details;
 };
@@ -29,6 +30,7 @@ struct pattern {
 struct patterns {
 	struct pattern *v;
 	size_t n, cap;
+	struct window_set *windows;	/* of those that have one, or NULL */
 };
 
 /* Header rules that ask about the same text. */

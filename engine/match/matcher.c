@@ -10,6 +10,7 @@
 #include "conf/ruleset.h"
 #include "mail/message.h"
 #include "mail/uri.h"
+#include "match/window.h"
 
 /* SpamAssassin's ceiling for a `multiple` mimeheader rule without one. */
 #define MIMEHEADER_MAX_HITS 1000
@@ -146,6 +147,22 @@ static struct patterns *group_for(struct matcher *m,
 	return &g->rules;
 }
 
+/* A pattern without literals joins the windows of its kind. Headers are too
+ * short to be worth it. */
+static void add_window(struct matcher *m, struct patterns *ps,
+		       struct pattern *p)
+{
+	const struct window *w = p->re ? regex_needs(p->re)->window : NULL;
+
+	p->window = -1;
+	if (!w || p->rule->kind == RULE_HEADER ||
+	    p->rule->kind == RULE_MIMEHEADER)
+		return;
+	if (!ps->windows)
+		ps->windows = window_set_new(m->rs->arena);
+	p->window = window_set_add(ps->windows, w);
+}
+
 static void add_rule(struct matcher *m, struct rule *r)
 {
 	struct arena *a = m->rs->arena;
@@ -161,6 +178,7 @@ static void add_rule(struct matcher *m, struct rule *r)
 
 	if (compile_own(m, r, &p) || compile_details(m, r, &p))
 		return;
+	add_window(m, ps, &p);
 	ps->v = arena_grow(a, ps->v, ps->n, &ps->cap, sizeof(*ps->v));
 	ps->v[ps->n++] = p;
 }

@@ -16,6 +16,8 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "match/literal.h"
+#include "match/tree.h"
+#include "match/window.h"
 
 #define FIRST_JIT_STACK (32 * 1024)
 /* Layout of PCRE2's tables: lower case first, then the other case. */
@@ -162,6 +164,20 @@ static void free_code(void *code)
  * 8-bit one would take most of them apart only to find them too large. */
 #define CERTAINLY_LARGE 65536
 
+/* Literals tell most; a window is for patterns that have none. */
+static void fill_prefilters(struct arena *a, struct str text, unsigned options,
+			    struct regex_needs *n)
+{
+	struct arena *scratch = arena_new();
+	struct tree *t = tree_parse(scratch, text, options);
+
+	if (t)
+		n->literals = literals_of(a, t);
+	if (t && !n->literals)
+		n->window = window_of(a, t);
+	arena_free(&scratch);
+}
+
 /* Compiles what was translated, in the wide library if it is too large for
  * this one. 1: done, 0: PCRE2 wants look-behinds of fixed length, -1 + err. */
 static int compile_text(struct arena *a, struct str text, unsigned options,
@@ -197,7 +213,7 @@ static int compile_text(struct arena *a, struct str text, unsigned options,
 	}
 	re->ngroups = facts.ngroups;
 	fill_needs(&re->needs, &facts);
-	re->needs.literals = literals_of(a, text, options);
+	fill_prefilters(a, text, options, &re->needs);
 	return 1;
 }
 

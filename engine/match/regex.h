@@ -18,6 +18,7 @@
 struct arena;
 struct literals;
 struct regex;
+struct window;
 
 /* Where a match and its groups lie in the subject; group 0 is the whole. */
 #define REGEX_GROUPS 16
@@ -35,6 +36,7 @@ struct regex_needs {
 	bool has_last;		/* and one of `last` (a literal, both cases) */
 	uint64_t last[4];
 	const struct literals *literals;	/* one of them occurs, or NULL */
+	const struct window *window;	/* it is seen somewhere, or NULL */
 };
 
 /* Compiles pattern with modifier letters (any of "imsxnaudp"). NULL and err

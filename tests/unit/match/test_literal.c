@@ -20,15 +20,18 @@ static const struct {
 	{ "\\bfoo\\b \\bbar", "", "foo bar" },
 	{ "ab", "", "" },
 	{ "abc?", "", "" },
-	{ "abcd?", "", "abc" },
+	{ "abcd?", "", "abc|abcd" },
 	{ "abc*def", "", "def" },
 	{ "abc+def", "", "cdef" },
-	{ "abc{0,3}defg", "", "defg" },
+	{ "e-?mai?l\\did", "", "e-mail|e-mal|email|emal" },
+	{ "v[i1!]agra", "", "v!agra|v1agra|viagra" },
+	{ "abc{0,3}defg", "", "abcccdefg|abccdefg|abcdefg|abdefg" },
 	{ "abc{1}def", "", "abcdef" },
-	{ "a{2,3}bcd", "", "abcd" },
-	{ "foo|bar", "", "foo|bar" },
+	{ "a{2,3}bcd", "", "aaabcd|aabcd" },
+	{ "foo|bar", "", "bar|foo" },
 	{ "foo|b", "", "" },
-	{ "x(?:foo|barn)y", "", "foo|barn" },
+	{ "(?:foo|b)ar|zap", "", "bar|fooar|zap" },
+	{ "x(?:foo|barn)y", "", "xbarny|xfooy" },
 	{ "x(?:foo)y", "", "xfooy" },
 	{ "x(?:foo)?y", "", "" },
 	{ "(?i:free) [mM]oney", "", "free money" },
@@ -45,7 +48,8 @@ static const struct {
 	{ "(?#foo)bars", "", "bars" },
 	{ "(?<NAME>named)", "", "named" },
 	{ "^http:\\/\\/", "", "http://" },
-	{ "(?:a(?:b(?:c|cd)))(?:efg|hij)", "", "efg|hij" },
+	{ "(?:a(?:b(?:c|cd)))(?:efg|hij)", "",
+	  "abcdefg|abcdhij|abcefg|abchij" },
 };
 
 static void test_clauses(void **state)
@@ -98,13 +102,15 @@ static void test_never_rules_out(void **state)
 			regex_compile(a, str_cstr(matching[i].pattern),
 				      str_cstr(matching[i].mods), &err);
 		struct pieces set = { { 0 } };
+	struct few_pieces few = { { 0 } };
 
 		if (!re)
 			fail_msg("/%s/: %s", matching[i].pattern, err.text);
 		if (!regex_hits(re, text))
 			fail_msg("/%s/ does not match", matching[i].pattern);
-		pieces_add(&set, text);
-		if (!pieces_allow(&set, regex_needs(re)->literals))
+		pieces_add(&set, &few, text);
+		if (!pieces_allow(&set, regex_needs(re)->literals) ||
+		    !few_pieces_allow(&few, regex_needs(re)->literals))
 			fail_msg("/%s/ is ruled out", matching[i].pattern);
 	}
 	arena_free(&a);
@@ -116,10 +122,12 @@ static void test_rules_out(void **state)
 	struct regex *re = regex_compile(a, STR("x(?:foo|barn)y"), STR(""),
 					 NULL);
 	struct pieces set = { { 0 } };
+	struct few_pieces few = { { 0 } };
 
 	(void)state;
-	pieces_add(&set, STR("nothing of the kind"));
+	pieces_add(&set, &few, STR("nothing of the kind"));
 	assert_false(pieces_allow(&set, regex_needs(re)->literals));
+	assert_false(few_pieces_allow(&few, regex_needs(re)->literals));
 	assert_true(pieces_allow(&set, NULL));
 	arena_free(&a);
 }
