@@ -70,26 +70,6 @@ static void tell_starter(struct keeper *k, int status)
 	fd_close(&k->ready_fd);
 }
 
-void keeper_ready(struct keeper *k, const struct generation_child *g)
-{
-	char sockets[1024];
-
-	log_info("rules: %u in %u ms, %u errors, %u warnings", g->nrules,
-		 g->load_ms, g->nerrors, g->nwarnings);
-	if (!k->served) {
-		listen_describe(&k->sockets, sockets, sizeof(sockets));
-		log_info("spamd: server started on %s (running version %s)",
-			 sockets, MEKIKI_VERSION);
-		log_info("spamd: server pid: %d", (int)getpid());
-		k->served = true;
-		tell_starter(k, 0);
-		if (k->o->daemonize)
-			daemon_log_detach();
-	}
-	sd_notifyf(0, "READY=1\nMAINPID=%d\nSTATUS=serving, %u rules",
-		   (int)getpid(), g->nrules);
-}
-
 void keeper_reload_failed(struct keeper *k)
 {
 	(void)k;
@@ -119,8 +99,12 @@ static void reload(struct keeper *k)
 	struct err err;
 	int fd;
 
-	if (k->stopping || !k->served)
+	if (k->stopping)
 		return;
+	if (!k->served) {
+		k->reload_wanted = true;
+		return;
+	}
 	log_info("spamd: server hit by SIGHUP, reloading");
 	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld",
 		   (long long)clock_mono_us());
@@ -132,6 +116,30 @@ static void reload(struct keeper *k)
 	if (k->front_fd >= 0 && keeper_send_tls(k, &err) < 0)
 		log_error("%s: the old TLS files stay in use", err.text);
 	keeper_start_generation(k);
+}
+
+void keeper_ready(struct keeper *k, const struct generation_child *g)
+{
+	char sockets[1024];
+
+	log_info("rules: %u in %u ms, %u errors, %u warnings", g->nrules,
+		 g->load_ms, g->nerrors, g->nwarnings);
+	if (!k->served) {
+		listen_describe(&k->sockets, sockets, sizeof(sockets));
+		log_info("spamd: server started on %s (running version %s)",
+			 sockets, MEKIKI_VERSION);
+		log_info("spamd: server pid: %d", (int)getpid());
+		k->served = true;
+		tell_starter(k, 0);
+		if (k->o->daemonize)
+			daemon_log_detach();
+	}
+	sd_notifyf(0, "READY=1\nMAINPID=%d\nSTATUS=serving, %u rules",
+		   (int)getpid(), g->nrules);
+	if (k->reload_wanted) {
+		k->reload_wanted = false;
+		reload(k);
+	}
 }
 
 static void stop(struct keeper *k, int signal)

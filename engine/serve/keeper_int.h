@@ -41,6 +41,7 @@ struct keeper {
 	uint32_t next_id;
 	int64_t builder_started_us;
 	bool served;		/* there was a generation that served */
+	bool reload_wanted;	/* SIGHUP came before there was one */
 	bool stopping;
 	int64_t stop_until_us;
 	int ready_fd;		/* told when the daemon serves; -1: nobody */

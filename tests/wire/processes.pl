@@ -100,7 +100,6 @@ sub deaths {
 	calibrate($d);
 	my $mail = slow_mail($paragraphs);
 
-	my @before = processes_of($d, qr/^mekikid-worker/);
 	my $s = begin($d, check($mail));
 	my $w = busy_worker($d);
 	kill 'SEGV', $w;
@@ -181,7 +180,9 @@ sub hangs {
 
 	# Standing still costs no CPU time: the wall clock ends it.
 	$d = start_slow(what => 'stops', workers => 2, args => [ '-t', '3' ]);
-	kill 'STOP', $_ for my @w = processes_of($d, qr/^mekikid-worker/);
+	my @w;
+	wait_for(5, sub { 2 == (@w = processes_of($d, qr/^mekikid-worker/)) });
+	kill 'STOP', @w;
 	$began = time;
 	$reply = talk($d, check($spam), seconds => 30);
 	$took = time - $began;
