@@ -147,7 +147,7 @@ static struct str one_round(const struct tags *t, struct round *r,
 	size_t i = 0, from = 0;
 
 	buf_in(&out, t->ld->a, PATTERN_MAX);
-	while (i < re.n) {
+	while (i < re.n && !out.full) {
 		size_t end = i + 1;
 
 		while (re.p[i] == '<' && end < re.n && re.p[end] != '<' &&

@@ -51,7 +51,7 @@ static inline void conf_dir_begin(struct conf_dir *d)
 static inline const char *conf_dir_path(const struct conf_dir *d,
 					const char *name)
 {
-	static char path[256];
+	static char path[1024];
 
 	snprintf(path, sizeof(path), "%s/%s", d->path, name);
 	return path;
