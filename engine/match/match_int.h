@@ -66,6 +66,7 @@ struct asking {
 	const struct pattern *p;
 	struct regex *re;	/* p->re, or what %{NAME} made of it */
 	long hits;
+	size_t searched;	/* octets since the last look at the clock */
 	struct map caught;	/* NAME -> struct strs * */
 };
 
@@ -74,7 +75,7 @@ bool asking_begin(struct asking *q, struct match_run *run,
 		  const struct pattern *p);
 
 /* Asks about one text and reports hits. True if p is done with the message:
- * it hit and is not `multiple`, or has all its hits. */
+ * it hit and is not `multiple`, or has all its hits, or time is up. */
 bool asking_text(struct asking *q, struct str text);
 
 /* Reports one hit that no text stands for (!~, exists:); true if p is done. */

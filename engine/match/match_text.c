@@ -12,6 +12,11 @@
 #include "base/arena.h"
 #include "base/limits.h"
 
+/* Octets that one pattern may search, and hits it may have, between two looks
+ * at the clock. */
+#define OCTETS_PER_LOOK ((size_t)64 << 10)
+#define HITS_PER_LOOK 1024
+
 void octets_of(struct octets *o, struct str text)
 {
 	uint8_t seen[256] = { 0 };
@@ -104,12 +109,23 @@ static bool ask_all(struct asking *q, struct str text)
 			capture_note(q, &m);
 		if (asking_hit(q, m.group[0]))
 			return true;
-		if ((q->hits & 1023) == 0 && match_stopped(q->run))
+		if (q->hits % HITS_PER_LOOK == 0 && match_stopped(q->run))
 			return true;
 	}
 	if (rc < 0)
 		gave_up(q->run, q->p->rule);
-	return false;
+	return rc < 0 && match_stopped(q->run);
+}
+
+/* Texts can be many and a search in each slow, so that the looks between
+ * patterns are not enough. */
+static bool look_is_due(struct asking *q, size_t n)
+{
+	q->searched += n;
+	if (q->searched < OCTETS_PER_LOOK)
+		return false;
+	q->searched = 0;
+	return true;
 }
 
 bool asking_text(struct asking *q, struct str text)
@@ -117,12 +133,16 @@ bool asking_text(struct asking *q, struct str text)
 	struct regex_match m;
 	int rc;
 
+	if (look_is_due(q, text.n) && match_stopped(q->run))
+		return true;
 	if (q->p->multiple)
 		return ask_all(q, text);
 	rc = regex_search(q->re, text, 0, &m);
-	if (rc < 0)
+	if (rc < 0) {
 		gave_up(q->run, q->p->rule);
-	if (rc != 1)
+		return match_stopped(q->run);
+	}
+	if (rc == 0)
 		return false;
 	if (q->p->nnames)
 		capture_note(q, &m);
