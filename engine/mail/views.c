@@ -148,7 +148,7 @@ static void squeeze(struct buf *out, struct str s, bool utf8)
 }
 
 /* Lines of at most LIMIT_BODY_LINE bytes, cut behind a space if there is
- * one. */
+ * one. A line that is cut at its very end leaves an empty one behind. */
 static void split_lines(struct arena *a, struct str text, struct strs *out)
 {
 	struct str line;
@@ -162,8 +162,7 @@ static void split_lines(struct arena *a, struct str text, struct strs *out)
 			strs_add(a, out, str_head(line, n));
 			line = str_from(line, n);
 		}
-		if (line.n)
-			strs_add(a, out, line);
+		strs_add(a, out, line);
 	}
 }
 

@@ -21,13 +21,17 @@ struct parts {
 	size_t n, cap;
 };
 
-/* All parts, each before its children; nesting has a ceiling of its own. */
+/* All parts, each before its children; nesting has a ceiling of its own. A
+ * part whose type is nothing but odd characters is never found. */
 static void collect(struct arena *a, struct part *p, struct parts *out)
 {
 	if (out->n >= LIMIT_PARTS_TOTAL)
 		return;
-	out->v = arena_grow(a, out->v, out->n, &out->cap, sizeof(*out->v));
-	out->v[out->n++] = p;
+	if (p->declared_type.n) {
+		out->v = arena_grow(a, out->v, out->n, &out->cap,
+				    sizeof(*out->v));
+		out->v[out->n++] = p;
+	}
 	for (size_t i = 0; i < p->nchildren; i++)
 		collect(a, p->children[i], out);
 }
