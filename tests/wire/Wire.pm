@@ -54,7 +54,8 @@ sub free_port {
 	return $s->sockport;
 }
 
-# Rules of both: a copy each, so that a test may change them.
+# Rules of both: a copy each, so that a test may change them. With stock => 1
+# a daemon uses the machine's.
 sub rule_dirs {
 	my ($name, $o) = @_;
 	return ($o->{rules}, $o->{site}) if $o->{rules};
@@ -69,12 +70,13 @@ sub rule_dirs {
 sub start {
 	my ($name, $o, @command) = @_;
 	my $dir = workdir() . "/$name";
-	my ($rules, $site) = rule_dirs($name, $o);
+	my ($rules, $site) = $o->{stock} ? () : rule_dirs($name, $o);
 	my $d = { name => $name, dir => $dir, port => free_port(),
 		  log => "$dir/log", rules => $rules, site => $site,
 		  socket => "$dir/socket" };
-	push @command, '-L', '-C', $rules, '--siteconfigpath', $site,
-		'-i', "127.0.0.1:$d->{port}", '-i', $d->{socket},
+	push @command, '-C', $rules, '--siteconfigpath', $site
+		unless $o->{stock};
+	push @command, '-L', '-i', "127.0.0.1:$d->{port}", '-i', $d->{socket},
 		'-s', 'stderr', '-r', "$dir/pid";
 	push @command, '-x' unless $o->{user_config};
 	push @command, '-u', 'nobody' if $> == 0 && !$o->{no_user};

@@ -121,9 +121,7 @@ sub soak {
 }
 
 make_mail();
-my $site = '/etc/spamassassin';
-my $d = start_mekikid(name => 'soak', rules => '/usr/share/spamassassin',
-	site => $site);
+my $d = start_mekikid(name => 'soak', stock => 1);
 
 soak($d, "$reloads reloads", sub {
 	for (1 .. $reloads) {
