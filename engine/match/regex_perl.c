@@ -224,58 +224,78 @@ static bool copy_braced_name(struct rewrite *r)
 	return true;
 }
 
-static int rewrite_escape(struct rewrite *r)
+/* Refuses letters that Perl warns about, and what is out of reach. */
+static int check_escape(struct rewrite *r, int c)
 {
-	int c = rewrite_peek(r, 1);
-	size_t at = r->pos + 1;
-	long point;
+	bool brace = rewrite_peek(r, 2) == '{';
 
 	if (c <= 0)
 		return err_set(r->err, "trailing \\ or an escaped NUL");
 	if (!known_escape(c))
 		return err_set(r->err, "unrecognized escape \\%c", c);
-	if ((c == 'b' || c == 'B') && rewrite_peek(r, 2) == '{')
+	if ((c == 'b' || c == 'B') && brace)
 		return err_set(r->err, "\\%c{...} is not supported", c);
-	point = perl_code_point(r->s, &at, r->err);
-	if (point == -2)
-		return -1;
-	if (point >= 0) {
-		/* \xHH is read alike. */
-		if (c == 'x' && at == r->pos + 4 && rewrite_peek(r, 2) != '{')
-			buf_add(&r->out, r->s.p + r->pos, 4);
-		else
-			put_code_point(r, point);
-		r->pos = at;
-		r->prev = PREV_ATOM;
+	if (c == 'N' && brace && is_alpha(rewrite_peek(r, 3)) &&
+	    rewrite_peek(r, 4) != '+')
+		return err_set(r->err, "\\N{name} is not supported");
+	return 0;
+}
+
+/* A character by number. 1: done, 0: it is another escape, -1 and r->err. */
+static int rewrite_number(struct rewrite *r, int c)
+{
+	size_t at = r->pos + 1;
+	long point = perl_code_point(r->s, &at, r->err);
+
+	if (point < 0)
+		return point == -2 ? -1 : 0;
+	/* \xHH is read alike. */
+	if (c == 'x' && at == r->pos + 4 && rewrite_peek(r, 2) != '{')
+		buf_add(&r->out, r->s.p + r->pos, 4);
+	else
+		put_code_point(r, point);
+	r->pos = at;
+	r->prev = PREV_ATOM;
+	return 1;
+}
+
+/* \p{...} and \pL. */
+static int copy_property(struct rewrite *r, int c)
+{
+	ssize_t end;
+
+	if (rewrite_peek(r, 2) != '{') {
+		rewrite_copy(r, 2);
 		return 0;
 	}
-	if (c == 'N' && rewrite_peek(r, 2) == '{' &&
-	    is_alpha(rewrite_peek(r, 3)))
-		return err_set(r->err, "\\N{name} is not supported");
+	end = str_chr(str_from(r->s, r->pos), '}');
+	if (end < 0)
+		return err_set(r->err, "missing right brace on \\%c{", c);
+	rewrite_copy(r, (size_t)end + 1);
+	return 0;
+}
+
+static int rewrite_escape(struct rewrite *r)
+{
+	int c = rewrite_peek(r, 1);
+	int rc = check_escape(r, c);
+
+	if (rc == 0)
+		rc = rewrite_number(r, c);
+	if (rc)
+		return rc < 0 ? -1 : 0;
 	r->prev = strchr("bBAzZGK", c) ? PREV_ZERO_WIDTH : PREV_ATOM;
 	r->bare = r->out.n;
 	if ((r->flags & PF_U) && strchr("wWsSbB", c)) {
 		put_unicode_escape(r, c);
 		r->pos += 2;
-		return 0;
-	}
-	if (put_blank_escape(r, c)) {
+	} else if (put_blank_escape(r, c)) {
 		r->pos += 2;
-		return 0;
+	} else if (c == 'p' || c == 'P') {
+		return copy_property(r, c);
+	} else if ((c != 'g' && c != 'k') || !copy_braced_name(r)) {
+		rewrite_copy(r, c == 'c' && rewrite_peek(r, 2) >= 0 ? 3 : 2);
 	}
-	if ((c == 'g' || c == 'k') && copy_braced_name(r))
-		return 0;
-	if (c == 'c' && rewrite_peek(r, 2) >= 0)
-		rewrite_copy(r, 3);
-	else if ((c == 'p' || c == 'P') && rewrite_peek(r, 2) == '{') {
-		ssize_t end = str_chr(str_from(r->s, r->pos), '}');
-
-		if (end < 0)
-			return err_set(r->err, "missing right brace on \\%c{",
-				       c);
-		rewrite_copy(r, (size_t)end + 1);
-	} else
-		rewrite_copy(r, 2);
 	return 0;
 }
 

@@ -79,8 +79,8 @@ static struct str value_line(struct arena *a, const struct mail_settings *ms,
 	return str_cat(a, header_text(a, ms, h), STR("\n"));
 }
 
-/* Makes the lines of the headers that fit into SpamAssassin's 64 KB. It counts them name
- * by name, in the order in which names appear first. */
+/* Makes the lines of the headers that fit into SpamAssassin's 64 KB. It counts
+ * them name by name, in the order in which names appear first. */
 static void make_lines(struct arena *a, const struct mail_settings *ms,
 		       struct headers *hs, bool raw, bool hide,
 		       struct str *lines)
