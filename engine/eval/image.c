@@ -33,30 +33,47 @@ static uint32_t byte_at(struct str s, size_t i)
 	return (unsigned char)s.p[i];
 }
 
-static uint32_t be16(struct str s, size_t i)
+/*
+ * Reads numbers of so many bytes each ("22111") from s into v, in network
+ * order. As in Perl's unpack, one that is cut off is left out, but a shorter
+ * one behind it may still be read in its place.
+ */
+static void unpack(struct str s, const char *sizes, uint32_t *v)
 {
-	return byte_at(s, i) << 8 | byte_at(s, i + 1);
-}
+	for (; *sizes; sizes++) {
+		size_t n = (size_t)(*sizes - '0');
 
-static uint32_t be32(struct str s, size_t i)
-{
-	return be16(s, i) << 16 | be16(s, i + 2);
+		if (n > s.n)
+			continue;
+		for (*v = 0; n > 0; n--) {
+			*v = *v << 8 | byte_at(s, 0);
+			s = str_from(s, 1);
+		}
+		v++;
+	}
 }
 
 /* The readers set height and width, which are 0 before. */
 static void read_gif(struct str data, struct image_size *size)
 {
-	if (data.n < 10 || (!str_starts(data, STR("GIF87a")) &&
-			    !str_starts(data, STR("GIF89a"))))
+	uint32_t v[5] = { 0 };
+
+	if (!str_starts(data, STR("GIF87a")) &&
+	    !str_starts(data, STR("GIF89a")))
 		return;
-	size->width = byte_at(data, 6) | byte_at(data, 7) << 8;
-	size->height = byte_at(data, 8) | byte_at(data, 9) << 8;
+	data = str_head(str_from(data, 6), 7);
+	unpack(data, "22111", v);
+	/* Little endian, where there are two bytes. */
+	size->width = data.n < 2 ? v[0] : (v[0] & 255) << 8 | v[0] >> 8;
+	size->height = data.n < 4 ? v[1] : (v[1] & 255) << 8 | v[1] >> 8;
 }
 
 /* The chunk that tells the size is looked for in steps of 8 bytes: ImageInfo
  * never skips a chunk's content. */
 static void read_png(struct str data, struct image_size *size)
 {
+	uint32_t v[7] = { 0 };
+
 	if (!str_starts(data, STR("\x89PNG\r\n\x1a\n")))
 		return;
 	for (size_t i = 8; i + 8 <= data.n; i += 8) {
@@ -64,14 +81,17 @@ static void read_png(struct str data, struct image_size *size)
 
 		if (str_eq(type, STR("IEND")))
 			return;
-		if (!str_eq(type, STR("IHDR")) || be32(data, i) != 13)
+		unpack(str_from(data, i), "4", v);
+		if (!str_eq(type, STR("IHDR")) || v[0] != 13)
 			continue;
-		/* Its 13 bytes, of which 8 matter, and a checksum of 4, which
-		 * is taken off the end of what is there. */
-		if (data.n - i - 8 >= 12) {
-			size->width = be32(data, i + 8);
-			size->height = be32(data, i + 12);
-		}
+		/* 13 bytes and a checksum of 4, which is taken off the end of
+		 * what is there. */
+		data = str_head(str_from(data, i + 8), 17);
+		v[0] = 0;
+		if (data.n >= 4)
+			unpack(str_head(data, data.n - 4), "4411111", v);
+		size->width = v[0];
+		size->height = v[1];
 		return;
 	}
 }
@@ -89,20 +109,20 @@ static void read_jpeg(struct str data, struct image_size *size)
 	if (!str_starts(data, STR("\xff\xd8")))
 		return;
 	while (i + 4 <= data.n) {
-		uint32_t mark = byte_at(data, i + 1), len = be16(data, i + 2);
+		uint32_t v[4] = { 0 }, frame[4] = { 0 };
 
-		if (byte_at(data, i) != 0xff || mark == 0xda || mark == 0xd9 ||
-		    len < 2)
+		unpack(str_from(data, i), "112", v);
+		if (v[0] != 0xff || v[1] == 0xda || v[1] == 0xd9 || v[2] < 2)
 			return;
 		i += 4;
-		if (is_jpeg_frame(mark)) {
-			if (data.n - i >= 5 && len - 2 >= 5) {
-				size->height = be16(data, i + 1);
-				size->width = be16(data, i + 3);
-			}
+		if (is_jpeg_frame(v[1])) {
+			data = str_head(str_from(data, i), v[2] - 2);
+			unpack(str_head(data, 6), "1221", frame);
+			size->height = frame[1];
+			size->width = frame[2];
 			return;
 		}
-		i += len - 2;
+		i += v[2] - 2;
 	}
 }
 
