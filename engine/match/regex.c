@@ -213,7 +213,9 @@ static int compile_text(struct arena *a, struct str text, unsigned options,
 	}
 	re->ngroups = facts.ngroups;
 	fill_needs(&re->needs, &facts);
-	fill_prefilters(a, text, options, &re->needs);
+	/* They cost more than they save for a few texts. */
+	if (!brief)
+		fill_prefilters(a, text, options, &re->needs);
 	return 1;
 }
 
