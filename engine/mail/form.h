@@ -48,9 +48,9 @@ struct form_match {
 	unsigned fuel;		/* steps that are left for this line */
 };
 
-/* Steps that all forms together may spend on one line. Ordinary lines take a
- * few thousand. */
-#define FORM_FUEL 100000
+/* Steps that all forms together may spend on one line. Real Received lines
+ * take less than 1,000, about two a byte. */
+#define FORM_FUEL 40000
 
 /* Compiles a form; aborts on one that is malformed, since forms are tables of
  * the program. `fold` ignores ASCII case in literal text. */
@@ -71,7 +71,8 @@ struct form_lazy {
 #define FORM_LAZY(t) { .text = (t) }
 #define FORM_LAZY_FOLD(t) { .text = (t), .fold = true }
 
-/* True if the form matches text; m (may be NULL) gets the fields. */
+/* True if the form matches text, which may be many lines; m (may be NULL) gets
+ * the fields. */
 bool form_matches(struct form_lazy *f, struct str text, struct form_match *m);
 
 #endif

@@ -30,7 +30,8 @@
 /* Programs that their lines name. */
 static struct received_row families[] = {
 	MARK("~ SMTPSVC", FAMILY_SMTPSVC),
-	MARK("~ with {Microsoft SMTP Server|mapi id} {?({!)}) ?}#.#.#.#{$| }", FAMILY_EXCHANGE),
+	MARK("~ with {Microsoft SMTP Server|mapi id} {?({!)}) ?}#.#.#.#{$| }",
+	     FAMILY_EXCHANGE),
 	MARK("~[XMail ", FAMILY_XMAIL),
 	MARK("~(ecelerity{b}", FAMILY_ECELERITY),
 	MARK("~Exim", FAMILY_EXIM),
@@ -41,11 +42,9 @@ static struct received_row families[] = {
 
 static struct received_row from_rows[] = {
 	/* Web mail that names the browser's address. */
-	ONLY("~ ({SquirrelMail|NaSMail} authenticated user ",
-	     .rows = 1),
+	ONLY("~ ({SquirrelMail|NaSMail} authenticated user ", .rows = 1),
 	TAKE("~{ip}{b}{/.}{/-}{!/10-80}by {by} with HTTP"),
-	ONLY("~aol.com",
-	     .rows = 1),
+	ONLY("~aol.com", .rows = 1),
 	TAKE("~{ip} by {by} ({addr}) with HTTP (WebMailUI)"),
 
 	/* Microsoft's SMTP service looks no names up. */
@@ -54,59 +53,41 @@ static struct received_row from_rows[] = {
 	DROP("mail pickup service by {} with Microsoft SMTPSVC$",
 	     .family = FAMILY_SMTPSVC),
 	TAKE("{helo} ({[|}{ip}{?%{:A-Z0-9._~-/0-}?}{]|}) by {by} ",
-	     .notes = FORM_NO_ID,
-	     .family = FAMILY_EXCHANGE),
+	     .notes = FORM_NO_ID, .family = FAMILY_EXCHANGE),
 
 	TAKE("{helo} ({ip<}{[|}{addr}{]|}{>}:#) by {by}{? ({})?} with [XMail",
-	     .notes = FORM_XMAIL,
-	     .family = FAMILY_XMAIL),
+	     .notes = FORM_XMAIL, .family = FAMILY_XMAIL),
 
-	TAKE("([{ip}:#] helo={helo}) by {by} ",
-	     .family = FAMILY_ECELERITY),
-	TAKE("{} ([{ip}:#]) by {by} ",
-	     .family = FAMILY_ECELERITY),
+	TAKE("([{ip}:#] helo={helo}) by {by} ", .family = FAMILY_ECELERITY),
+	TAKE("{} ([{ip}:#]) by {by} ", .family = FAMILY_ECELERITY),
 
 	/* Exim, whose format the administrator may rewrite: the usual ones,
 	 * then whatever pieces can be found. */
-	DROP("~{b}with local{?-{}?} ",
-	     .family = FAMILY_EXIM),
-	TAKE("[{ip}] ({sub!/0-?}) by {by} ",
-	     .notes = FORM_SUB,
+	DROP("~{b}with local{?-{}?} ", .family = FAMILY_EXIM),
+	TAKE("[{ip}] ({sub!/0-?}) by {by} ", .notes = FORM_SUB,
 	     .family = FAMILY_EXIM),
 	TAKE("{rdns} ([{ip}]{sub!/0-?}) by {by} ",
-	     .notes = FORM_HELO_IS_RDNS | FORM_SUB,
+	     .notes = FORM_HELO_IS_RDNS | FORM_SUB, .family = FAMILY_EXIM),
+	TAKE("{rdns} [{ip}]{?:#?} by {by} ", .notes = FORM_HELO_IS_RDNS,
 	     .family = FAMILY_EXIM),
-	TAKE("{rdns} [{ip}]{?:#?} by {by} ",
-	     .notes = FORM_HELO_IS_RDNS,
-	     .family = FAMILY_EXIM),
-	NOTE("{rdns} ",
-	     .family = FAMILY_EXIM),
-	NOTE("~ ({helo}) ",
-	     .family = FAMILY_EXIM),
-	NOTE("~ [{ip}{?.#?}] ",
-	     .family = FAMILY_EXIM),
-	TAKE_IF_IP("~by {by} ",
-	     .family = FAMILY_EXIM),
+	NOTE("{rdns} ", .family = FAMILY_EXIM),
+	NOTE("~ ({helo}) ", .family = FAMILY_EXIM),
+	NOTE("~ [{ip}{?.#?}] ", .family = FAMILY_EXIM),
+	TAKE_IF_IP("~by {by} ", .family = FAMILY_EXIM),
 
-	TAKE("{helo} ({rdns} [{ip}]) by {by} ",
-	     .notes = FORM_LOOKED_UP,
+	TAKE("{helo} ({rdns} [{ip}]) by {by} ", .notes = FORM_LOOKED_UP,
 	     .family = FAMILY_POSTFIX),
-	TAKE("{helo} ({rdns}[{ip}]) by {by} ",
-	     .notes = FORM_LOOKED_UP,
+	TAKE("{helo} ({rdns}[{ip}]) by {by} ", .notes = FORM_LOOKED_UP,
 	     .family = FAMILY_POSTFIX),
 
-	TAKE("{helo} ({ |}{ip}) by {by}",
-	     .family = FAMILY_SCALIX),
-	TAKE("{helo} ([{ip}]) by {by} (Lotus",
-	     .family = FAMILY_DOMINO),
+	TAKE("{helo} ({ |}{ip}) by {by}", .family = FAMILY_SCALIX),
+	TAKE("{helo} ([{ip}]) by {by} (Lotus", .family = FAMILY_DOMINO),
 
-	ONLY("~{b}with HTTP{b}",
-	     .rows = 1),
+	ONLY("~{b}with HTTP{b}", .rows = 1),
 	TAKE("{ip} ([{addr}]) by {by}"),
 
 	/* sendmail, all versions; not qmail-ldap, which looks like it. */
-	NOT("~ by {} (qmail-{}) with ",
-	     .rows = 1),
+	NOT("~ by {} (qmail-{}) with ", .rows = 1),
 	TAKE("{helo} ({rdns} [{ip}]*) by {by} (",
 	     .notes = FORM_LOOKED_UP | FORM_IDENT_IN_RDNS),
 
@@ -117,8 +98,7 @@ static struct received_row from_rows[] = {
 	TAKE("{helo} (<unknown{/0-}>[{ip}]) by {by} "),
 	TAKE("{helo} ({rdns<}{}.{}{>}[{ip}]) by {by} ",
 	     .notes = FORM_LOOKED_UP),
-	TAKE("{helo} ({ident/0-}@[{ip}]*) by {by} (",
-	     .notes = FORM_LOOKED_UP),
+	TAKE("{helo} ({ident/0-}@[{ip}]*) by {by} (", .notes = FORM_LOOKED_UP),
 
 	/* Hotmail's web servers; some do not say from where. */
 	TAKE("{ip} ~by {by<}{}.hotmail.msn.com{>} "),
@@ -134,22 +114,17 @@ static struct received_row from_rows[] = {
 	/* qmail and its many patches. */
 	ONLY("{}{? ({HELO|EHLO} {/0-})?} ({?{}@?}{[|}{addr}{]|})"
 	     "{? (envelope-sender <{}>)?} by {}{? ({!})?} with {?* ?}"
-	     "{SMTP|QMQP}{/ id }",
-	     .rows = 5),
+	     "{SMTP|QMQP}{/ id }", .rows = 5),
 	TAKE("{rdns} ({HELO|EHLO} {helo! ()/0-}) ({ident/0-}@{[|}{ip}{]|})"
-	     "{? (envelope-sender <{}>)?} by {by}",
-	     .notes = FORM_UNKNOWN_RDNS),
+	     "{? (envelope-sender <{}>)?} by {by}", .notes = FORM_UNKNOWN_RDNS),
 	TAKE("{rdns} ({HELO|EHLO} {helo! ()/0-}) ({[|}{ip}{]|})"
-	     "{? (envelope-sender <{}>)?} by {by}",
-	     .notes = FORM_UNKNOWN_RDNS),
+	     "{? (envelope-sender <{}>)?} by {by}", .notes = FORM_UNKNOWN_RDNS),
 	TAKE("{rdns} ({ident/0-}@{[|}{ip}{]|})"
 	     "{? (envelope-sender <{}>)?} by {by}",
 	     .notes = FORM_HELO_IS_RDNS | FORM_UNKNOWN_RDNS),
-	TAKE("{rdns} ({[|}{ip}{]|})"
-	     "{? (envelope-sender <{}>)?} by {by}",
+	TAKE("{rdns} ({[|}{ip}{]|})" "{? (envelope-sender <{}>)?} by {by}",
 	     .notes = FORM_HELO_IS_RDNS | FORM_UNKNOWN_RDNS),
-	TAKE("",
-	     .notes = FORM_UNKNOWN_RDNS),
+	TAKE("", .notes = FORM_UNKNOWN_RDNS),
 
 	TAKE("[{ip}] by {by} via HTTP$"),
 	TAKE("{} ( [{ip}])~ by {by} "),
@@ -158,19 +133,15 @@ static struct received_row from_rows[] = {
 	TAKE("({[|}{ip}{]|}) by {by} "),
 
 	/* MDaemon. */
-	TAKE("{helo} [{ip}] by {by} [{addr}] with ",
-	     .notes = FORM_LOOKED_UP),
+	TAKE("{helo} [{ip}] by {by} [{addr}] with ", .notes = FORM_LOOKED_UP),
 	TAKE("{helo} [({ip})] by {by} ({addr}) "),
 
 	/* sendmail without a name, then with comments in between; Courier
 	 * says "softdnserr" where looking up failed for the moment. */
-	TAKE("{helo} ([{ip}]) by {by} (",
-	     .notes = FORM_LOOKED_UP),
+	TAKE("{helo} ([{ip}]) by {by} (", .notes = FORM_LOOKED_UP),
 	TAKE("{helo} (softdnserr [{ip}])~ by {by}{b}"),
-	TAKE("{helo} ({rdns} [{ip}])~ by {by}{b}",
-	     .notes = FORM_LOOKED_UP),
-	TAKE("{helo} ([{ip}{?{.|:}#?}])~ by {by} ",
-	     .notes = FORM_LOOKED_UP),
+	TAKE("{helo} ({rdns} [{ip}])~ by {by}{b}", .notes = FORM_LOOKED_UP),
+	TAKE("{helo} ([{ip}{?{.|:}#?}])~ by {by} ", .notes = FORM_LOOKED_UP),
 
 	/* The rows above want a "by" with some letter in it. */
 	TAKE("{helo} ({rdns} [{ip}]){? (authenticated bits=#)?} by {by} (",
@@ -181,14 +152,12 @@ static struct received_row from_rows[] = {
 
 	/* More of qmail's relatives. */
 	TAKE("{rdns} ({HELO|EHLO} {helo!)/0-}) ({?{ident/0-}@?}{[|}{ip}{]|})"
-	     "* by {by} ",
-	     .notes = FORM_LOOKED_UP),
+	     "* by {by} ", .notes = FORM_LOOKED_UP),
 	TAKE("{rdns} ({?{ident/0-}@?}{[|}{ip}{]|})* by {by} ",
 	     .notes = FORM_LOOKED_UP | FORM_HELO_IS_RDNS),
 
 	/* TIS smap. */
-	TAKE("{rdns}({ip}) by {by} via smap ",
-	     .notes = FORM_LOOKED_UP),
+	TAKE("{rdns}({ip}) by {by} via smap ", .notes = FORM_LOOKED_UP),
 	TAKE("{rdns}({ip}, {HELO|EHLO} {helo/0-}) by {by} via smap ",
 	     .notes = FORM_LOOKED_UP),
 
@@ -200,24 +169,21 @@ static struct received_row from_rows[] = {
 
 	/* CommuniGate Pro. */
 	TAKE("[{ip}] ({?account {} ?}{HELO|EHLO} {helo/0-}) by {by} ("),
-	ONLY("~ (CommuniGate Pro",
-	     .rows = 1),
+	ONLY("~ (CommuniGate Pro", .rows = 1),
 	TAKE("{rdns} ([{ip}] verified) by {by} (",
 	     .notes = FORM_LOOKED_UP | FORM_HELO_IS_RDNS),
 
 	DROP("{} ({}) by {} (Content Technologies "),
 	TAKE("{helo} ([{ip}] [{}]) by {by} with "),
 	TAKE("{ip} by {by} with "),
-	TAKE("{helo} ({rdns}[{ip}]) by {by} ",
-	     .notes = FORM_LOOKED_UP),
+	TAKE("{helo} ({rdns}[{ip}]) by {by} ", .notes = FORM_LOOKED_UP),
 	TAKE("[{ip}]{} ({HELO|EHLO} {helo/0-}) by {by} "),
 	TAKE("{ip} ({HELO|EHLO} {helo/0-}) by {by} "),
 	TAKE("{helo} [{ip}] by {by} "),
 	TAKE("{rdns}({ip}) by {by} "),
 	TAKE("{helo} (unverified [{ip}]) by {by} "),
 	TAKE("{ip} ({:A-Za-z/1-1}{!)}) by {by} with "),
-	TAKE("[{ip}] ({sub!)}) by {by} ",
-	     .notes = FORM_SUB),
+	TAKE("[{ip}] ({sub!)}) by {by} ", .notes = FORM_SUB),
 
 	/* Obtuse smtpd. */
 	TAKE("UNKNOWN({ip}), claiming to be \"{helo}\" via {} by {by},"),
@@ -229,8 +195,7 @@ static struct received_row from_rows[] = {
 	/* Yahoo's users that logged in. */
 	TAKE("{helo} ({}@{ip} with login) by {by<}{}.yahoo.com{>} with SMTP"),
 	/* What relay.c makes of originating_ip_headers. */
-	TAKE("X-Originating-IP: {ip}$",
-	     .notes = FORM_NO_BY),
+	TAKE("X-Originating-IP: {ip}$", .notes = FORM_NO_BY),
 
 	/* Within one host. */
 	DROP("{} ({! @}@{localhost}) by {} ("),
@@ -266,8 +231,7 @@ static struct received_row from_rows[] = {
 /* Lines that shout. */
 static struct received_row simta_rows[] = {
 	TAKE("{helo} ({rdns} [{ip}]) BY {by} {?({!)}) WITH SMTP ?}ID {<|}"
-	     "{id! /1-?}{>|}{? FOR <{!>}>?}$",
-	     .notes = FORM_LOOKED_UP),
+	     "{id! /1-?}{>|}{? FOR <{!>}>?}$", .notes = FORM_LOOKED_UP),
 };
 
 /* Lines in brackets. */
