@@ -93,7 +93,8 @@ struct rule {
 	int range_lo, range_hi;	/* range=N-M of mimeheader; 0 0: none */
 	bool replaced;		/* named by replace_rules and expanded */
 	struct strs captures;	/* names captured by (?<NAME>...) */
-	struct strs templates;	/* %{NAME} used by the pattern */
+	struct strs templates;	/* %{NAME} used by the pattern, as written; of
+				 * several the last, as with SpamAssassin */
 	int priority;		/* final, with what dependents pull */
 	/* Why it can never hit, for `mekiki rules`; NULL if it can. Set by
 	 * conf (unknown plugin, network kinds), match (regex refused) and

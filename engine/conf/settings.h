@@ -30,7 +30,9 @@ struct addr_entry {
 struct addr_list {
 	struct addr_entry *v;
 	size_t n, cap;
-	struct map index;	/* conf's: against doubles */
+	/* glob -> non-NULL, of entries without a relay: the quick way to ask
+	 * for a text that has no * and ?. (Those with one: "glob rcvd".) */
+	struct map index;
 };
 
 /* An add_header: for which mails, name and template. */
