@@ -163,8 +163,12 @@ static struct str blank_links(struct arena *a, struct str s)
 	ssize_t found;
 
 	buf_in(&b, a, s.n + 1);
-	while ((found = str_find(str_from(s, look), STR("://"))) >= 0) {
+	while ((found = str_chr(str_from(s, look), ':')) >= 0) {
 		size_t colon = look + (size_t)found, n = 0, start = 0;
+
+		look = colon + 1;
+		if (!str_starts(str_from(s, look), STR("//")))
+			continue;
 
 		/* "<https", "https" or "<http", "http" */
 		for (size_t back = 6; back >= 4 && !n; back--) {
@@ -173,7 +177,6 @@ static struct str blank_links(struct arena *a, struct str s)
 			start = colon - back;
 			n = link_length(s, start);
 		}
-		look = colon + 3;
 		if (!n)
 			continue;
 		buf_add(&b, s.p + done, start - done);
