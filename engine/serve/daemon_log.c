@@ -82,24 +82,47 @@ static void stamp(char *out, size_t size, bool with_ms)
 		snprintf(out + n, size - n, " ");
 }
 
-static void write_line(int fd, bool with_ms, int pid, enum log_level level,
-		       const char *text)
+static void write_out(int fd, struct str text)
 {
-	char when[128], line[9000];
-	int n;
+	/* A log that cannot be written to must not stop the mail. */
+	while (text.n && write(fd, text.p, text.n) < 0 && errno == EINTR)
+		;
+}
+
+/* Writes lines in spamd's form: each with time, process and level. */
+static void write_lines(int fd, bool with_ms, int pid, enum log_level level,
+			struct str lines)
+{
+	char when[128], text[24576];
+	struct str line;
+	size_t n = 0;
 
 	stamp(when, sizeof(when), with_ms);
-	n = snprintf(line, sizeof(line), "%s[%d] %s: %s\n", when, pid,
-		     levels[level].word, text);
-	if (n < 0)
-		return;
-	if ((size_t)n >= sizeof(line)) {
-		n = sizeof(line) - 1;
-		line[n - 1] = '\n';
+	while (str_next_line(&lines, &line)) {
+		line = str_head(str_rtrim(line), 9000);
+		if (n + line.n + sizeof(when) + 64 > sizeof(text)) {
+			write_out(fd, str_make(text, n));
+			n = 0;
+		}
+		n += (size_t)snprintf(text + n, sizeof(text) - n,
+				      "%s[%d] %s: %.*s\n", when, pid,
+				      levels[level].word, STR_ARG(line));
 	}
-	/* A log that cannot be written to must not stop the mail. */
-	while (write(fd, line, (size_t)n) < 0 && errno == EINTR)
-		;
+	write_out(fd, str_make(text, n));
+}
+
+static void write_everywhere(int pid, enum log_level level, struct str lines)
+{
+	struct str line;
+
+	if (state.kind != KIND_NULL && !state.quiet)
+		write_lines(STDERR_FILENO, true, pid, level, lines);
+	if (state.kind == KIND_FILE)
+		write_lines(state.fd, false, pid, level, lines);
+	if (state.kind == KIND_SYSLOG)
+		while (str_next_line(&lines, &line))
+			syslog(levels[level].priority, "%.*s",
+			       STR_ARG(str_rtrim(line)));
 }
 
 void daemon_log_foreign(int pid, enum log_level level, const char *line)
@@ -108,12 +131,20 @@ void daemon_log_foreign(int pid, enum log_level level, const char *line)
 
 	if (strncmp(line, levels[level].prefix, skip) == 0)
 		line += skip;
-	if (state.kind != KIND_NULL && !state.quiet)
-		write_line(STDERR_FILENO, true, pid, level, line);
-	if (state.kind == KIND_FILE)
-		write_line(state.fd, false, pid, level, line);
-	if (state.kind == KIND_SYSLOG)
-		syslog(levels[level].priority, "%s", line);
+	write_everywhere(pid, level, str_cstr(line));
+}
+
+void daemon_log_lines(int pid, enum log_level level, struct str lines)
+{
+	char text[20000];
+	size_t n = lines.n < sizeof(text) ? lines.n : sizeof(text);
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)lines.p[i];
+
+		text[i] = (c < 0x20 && c != '\n') || c == 0x7f ? '?' : (char)c;
+	}
+	write_everywhere(pid, level, str_make(text, n));
 }
 
 static void sink(void *ctx, enum log_level level, const char *line)

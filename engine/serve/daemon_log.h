@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "base/str.h"
 #include "serve/daemon_options.h"
 
 /* Reads -s, --syslog-socket, --log-timestamp-fmt and -D and installs the
@@ -30,5 +31,9 @@ void daemon_log_detach(void);
 
 /* A line of another process of ours, with its pid. */
 void daemon_log_foreign(int pid, enum log_level level, const char *line);
+
+/* Several of them, an ending newline each, in as few writes as possible. What
+ * is no text in them is made '?'. */
+void daemon_log_lines(int pid, enum log_level level, struct str lines);
 
 #endif

@@ -40,7 +40,7 @@ const char *conn_state_name(enum conn_state s)
 	return names[s];
 }
 
-static void enter(struct conn *c, enum conn_state s)
+void conn_enter(struct conn *c, enum conn_state s)
 {
 	log_debug("front", "client %llu: %s -> %s", (unsigned long long)c->id,
 		  conn_state_name(c->state), conn_state_name(s));
@@ -61,7 +61,7 @@ void conn_close(struct conn *c)
 {
 	struct front *f = c->front;
 
-	enter(c, CONN_CLOSED);
+	conn_enter(c, CONN_CLOSED);
 	if (c->job)
 		pool_abandon(f, c->job, false);
 	if (c->mail >= 0)
@@ -76,23 +76,40 @@ void conn_close(struct conn *c)
 	front_conn_ended(f);
 }
 
+/* Reads on what nobody wants; true if the client has no more to say. */
+static bool drop_rest(struct conn *c)
+{
+	static char rest[READ_STEP];
+	ssize_t n;
+
+	if (c->tls || c->eof)
+		return c->eof;
+	for (int i = 0; i < 4; i++) {
+		n = recv(bufferevent_getfd(c->bev), rest, sizeof(rest),
+			 MSG_DONTWAIT);
+		if (n <= 0)
+			return n == 0;
+	}
+	return false;
+}
+
 /* All was said. */
 static void finish(struct conn *c)
 {
 	if (c->tls)
 		tls_end(c->bev);
-	if (c->eof) {
+	if (drop_rest(c)) {
 		conn_close(c);
 		return;
 	}
 	shutdown(bufferevent_getfd(c->bev), SHUT_WR);
-	enter(c, CONN_LINGER);
+	conn_enter(c, CONN_LINGER);
 	set_timer(c, LIMIT_LINGER_SECONDS);
 }
 
 static void begin_reply(struct conn *c)
 {
-	enter(c, CONN_REPLY);
+	conn_enter(c, CONN_REPLY);
 	set_timer(c, c->front->o->timeout_child);
 }
 
@@ -150,7 +167,7 @@ void conn_refuse(struct conn *c, int code, struct str text)
 	buf_free(&b);
 }
 
-static void refuse_request(struct conn *c)
+void conn_refuse_request(struct conn *c)
 {
 	conn_refuse(c, c->request.code,
 		    str_make(c->request.text, c->request.ntext));
@@ -230,7 +247,7 @@ static void submit(struct conn *c)
 	job->prefs = c->prefs;
 	c->mail = c->prefs = -1;
 	c->job = job;
-	enter(c, CONN_WAITING);
+	conn_enter(c, CONN_WAITING);
 	pool_submit(c->front, job);
 }
 
@@ -270,15 +287,15 @@ static bool ask_for_prefs(struct conn *c)
 	return false;
 }
 
-static void mail_complete(struct conn *c)
+void conn_mail_complete(struct conn *c)
 {
 	if (!c->request.zlib && !spamd_request_length_ok(&c->request, c->got)) {
-		refuse_request(c);
+		conn_refuse_request(c);
 		return;
 	}
 	fcntl(c->mail, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE |
 	      F_SEAL_SEAL);
-	enter(c, CONN_PREFS);
+	conn_enter(c, CONN_PREFS);
 	if (!ask_for_prefs(c))
 		submit(c);
 }
@@ -289,7 +306,7 @@ static void begin_mail(struct conn *c)
 	if (c->mail < 0)
 		conn_refuse(c, 75, STR("no memory for the message"));
 	else
-		enter(c, CONN_BODY);
+		conn_enter(c, CONN_BODY);
 }
 
 /* One line of the request, if there is one. */
@@ -338,7 +355,7 @@ static bool on_line(struct conn *c)
 		return false;
 	switch (c->request.need) {
 	case NEED_HEADER:
-		enter(c, CONN_HEADERS);
+		conn_enter(c, CONN_HEADERS);
 		return true;
 	case NEED_BODY:
 		begin_mail(c);
@@ -347,87 +364,9 @@ static bool on_line(struct conn *c)
 		ping_or_skip(c);
 		return false;
 	default:
-		refuse_request(c);
+		conn_refuse_request(c);
 		return false;
 	}
-}
-
-static bool store(struct conn *c, size_t n)
-{
-	struct evbuffer *in = bufferevent_get_input(c->bev);
-
-	if (c->got + n > LIMIT_MESSAGE) {
-		conn_refuse(c, 76, STR("(message too large)"));
-		return false;
-	}
-	if (c->front->bytes + n > LIMIT_FRONT_BYTES) {
-		conn_refuse(c, 75, STR("too much mail at once"));
-		return false;
-	}
-	while (n) {
-		int done = evbuffer_write_atmost(in, c->mail, (ssize_t)n);
-
-		if (done <= 0) {
-			conn_refuse(c, 75, STR("no memory for the message"));
-			return false;
-		}
-		n -= (size_t)done;
-		c->got += (uint64_t)done;
-		c->front->bytes += (uint64_t)done;
-	}
-	return true;
-}
-
-static char last_byte(const struct conn *c)
-{
-	char byte = 0;
-
-	if (c->got && pread(c->mail, &byte, 1, (off_t)c->got - 1) != 1)
-		byte = 0;
-	return byte;
-}
-
-/* State BODY. */
-static bool on_body(struct conn *c)
-{
-	struct evbuffer *in = bufferevent_get_input(c->bev);
-	const struct spamd_request *r = &c->request;
-	size_t have = evbuffer_get_length(in);
-
-	if (r->has_length && have > r->length - c->got)
-		have = (size_t)(r->length - c->got);
-	if (have && !store(c, have))
-		return false;
-	if (r->has_length && c->got == r->length) {
-		/* spamd reads whole lines: when the announced length ends
-		 * inside one, the rest of that line makes it too long. */
-		if (!r->zlib && evbuffer_get_length(in) &&
-		    last_byte(c) != '\n') {
-			enter(c, CONN_OVERLONG);
-			return true;
-		}
-	} else if (!c->eof) {
-		return false;
-	}
-	mail_complete(c);
-	return false;
-}
-
-/* State OVERLONG. */
-static bool on_overlong(struct conn *c)
-{
-	struct evbuffer *in = bufferevent_get_input(c->bev);
-	struct evbuffer_ptr end = evbuffer_search(in, "\n", 1, NULL);
-	size_t n = end.pos < 0 ? evbuffer_get_length(in) : (size_t)end.pos + 1;
-
-	evbuffer_drain(in, n);
-	c->got += n;
-	c->front->bytes += n;
-	if (end.pos < 0 && !c->eof)
-		return false;
-	spamd_request_length_ok(&c->request, c->got);
-	refuse_request(c);
-	return false;
 }
 
 static void drop_input(struct conn *c)
@@ -450,10 +389,10 @@ static void advance(struct conn *c)
 			more = on_line(c);
 			break;
 		case CONN_BODY:
-			more = on_body(c);
+			more = conn_on_body(c);
 			break;
 		case CONN_OVERLONG:
-			more = on_overlong(c);
+			more = conn_on_overlong(c);
 			break;
 		default:
 			drop_input(c);
@@ -498,7 +437,7 @@ static void on_event(struct bufferevent *bev, short what, void *ctx)
 
 	if (what & BEV_EVENT_CONNECTED) {
 		log_connection(c);
-		enter(c, CONN_LINE);
+		conn_enter(c, CONN_LINE);
 		set_timer(c, c->front->o->timeout_tcp);
 		return;
 	}

@@ -190,7 +190,7 @@ static void check_worker(struct front *f, struct worker_proc *w, int64_t now)
 	if (w->state == WORKER_GONE && now - w->gone_us > EXIT_WAIT_US)
 		worker_ended(w);
 	else if (w->state == WORKER_BUSY && !w->killed && limit > 0 &&
-		 pool_cpu_us(w->pid) - w->cpu_at_start_us > limit)
+		 pool_cpu_us(w) - w->cpu_at_start_us > limit)
 		worker_kill(w, "it used more CPU time than hang-limit");
 }
 

@@ -1,8 +1,9 @@
 /*
- * The inside of the front, shared by its five files:
+ * The inside of the front, shared by its six files:
  *
  *	front.c       the loop, the keeper's packets, accepting, draining
  *	front_conn.c  one client: a state machine from first byte to last
+ *	front_body.c  how it gathers its mail
  *	front_pool.c  generations of workers, the queue
  *	front_death.c what happens when a worker dies or hangs
  *	front_tls.c   TLS, the only file that knows OpenSSL
@@ -18,6 +19,7 @@
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <sys/queue.h>
+#include <time.h>
 
 #include "base/str.h"
 #include "serve/daemon_options.h"
@@ -106,6 +108,7 @@ struct worker_proc {
 	enum worker_state state;
 	struct job *job;
 	uint64_t jobs_done;
+	clockid_t cpu_clock;
 	int64_t cpu_at_start_us;
 	const char *killed;	/* why we killed it, or NULL */
 	int64_t gone_us;	/* when its socket ended */
@@ -175,8 +178,19 @@ void conn_refuse(struct conn *c, int code, struct str text);
 /* Frees it at once, whatever it was doing. */
 void conn_close(struct conn *c);
 
+/* For front_body.c: changes the state; refuses with the words that the request
+ * parser found; goes on with the mail that is complete in c->mail. */
+void conn_enter(struct conn *c, enum conn_state s);
+void conn_refuse_request(struct conn *c);
+void conn_mail_complete(struct conn *c);
+
 /* The keeper's answer to M_PREFS; takes fd, which may be -1. */
 void conn_prefs(struct front *f, const struct m_prefs_answer *answer, int fd);
+
+/* front_body.c: what can be done in the states BODY and OVERLONG. True if
+ * there may be more to do at once. */
+bool conn_on_body(struct conn *c);
+bool conn_on_overlong(struct conn *c);
 
 /* front_pool.c */
 
@@ -197,8 +211,8 @@ void pool_dispatch(struct front *f);
  * leaves behind is cleared when that socket ends here. */
 void pool_send_home(struct worker_proc *w);
 
-/* CPU time that a process has used, 0 if it is gone. */
-int64_t pool_cpu_us(pid_t pid);
+/* CPU time that a worker has used, 0 if it is gone. */
+int64_t pool_cpu_us(const struct worker_proc *w);
 
 /* Forgets a worker whose process is gone. */
 void pool_forget(struct worker_proc *w);

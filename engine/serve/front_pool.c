@@ -87,13 +87,11 @@ bool pool_idle(const struct front *f)
 	       f->nrunning == 0;
 }
 
-int64_t pool_cpu_us(pid_t pid)
+int64_t pool_cpu_us(const struct worker_proc *w)
 {
-	clockid_t clock;
 	struct timespec ts;
 
-	if (clock_getcpuclockid(pid, &clock) != 0 ||
-	    clock_gettime(clock, &ts) < 0)
+	if (clock_gettime(w->cpu_clock, &ts) < 0)
 		return 0;
 	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
@@ -106,7 +104,7 @@ static void hand_over(struct front *f, struct worker_proc *w, struct job *job)
 	job->where = JOB_RUNNING;
 	w->job = job;
 	w->state = WORKER_BUSY;
-	w->cpu_at_start_us = pool_cpu_us(w->pid);
+	w->cpu_at_start_us = pool_cpu_us(w);
 	f->nrunning++;
 	/* If the worker is gone already, its socket's end is about to say so
 	 * and the page shows that it never began. */
@@ -214,20 +212,6 @@ void pool_sweep(struct front *f)
 
 /* Workers' packets. */
 
-static void log_lines(const struct worker_proc *w, struct str lines)
-{
-	char line[4200];
-	struct str piece;
-
-	while (str_next_line(&lines, &piece)) {
-		snprintf(line, sizeof(line), "%.*s", STR_ARG(str_rtrim(piece)));
-		for (char *p = line; *p; p++)
-			if ((unsigned char)*p < 0x20 || *p == 0x7f)
-				*p = '?';
-		daemon_log_foreign(w->pid, LOG_LEVEL_INFO, line);
-	}
-}
-
 static void after_job(struct worker_proc *w)
 {
 	struct front *f = w->gen->front;
@@ -295,7 +279,7 @@ static void on_reply(struct worker_proc *w, struct packet *p)
 	lines = str_from(text, text.n - r->log_len);
 	text = str_head(text, text.n - r->log_len);
 	relay(f, w, text, fd, r->reply_len);
-	log_lines(w, lines);
+	daemon_log_lines(w->pid, LOG_LEVEL_INFO, lines);
 }
 
 static void on_log(struct worker_proc *w, const struct packet *p)
@@ -384,6 +368,9 @@ static void add_worker(struct generation *g, const struct m_worker *m,
 	w->pid = m->pid;
 	w->fd = fd;
 	w->pidfd = pidfd;
+	/* Of a process that is gone already: never mind, nobody asks. */
+	if (clock_getcpuclockid(m->pid, &w->cpu_clock) != 0)
+		w->cpu_clock = CLOCK_MONOTONIC;
 	fd_nonblock(fd);
 	w->readable = event_new(g->front->base, fd, EV_READ | EV_PERSIST,
 				on_worker, w);
