@@ -152,7 +152,8 @@ static const struct entity *named_entity(struct str rest, bool prefix,
 }
 
 /* The number that rest, which follows "&#", begins with; 0 if none that is a
- * character. *used_r is what was read of rest. */
+ * character. *used_r is what was read of rest. HTML::Parser takes a NUL for a
+ * hexadecimal 0. */
 static uint32_t numbered_entity(struct str rest, size_t *used_r)
 {
 	bool hex = rest.n > 0 && (rest.p[0] == 'x' || rest.p[0] == 'X');
@@ -162,6 +163,8 @@ static uint32_t numbered_entity(struct str rest, size_t *used_r)
 	for (; i < rest.n; i++) {
 		int digit = hex_value((unsigned char)rest.p[i]);
 
+		if (hex && rest.p[i] == '\0')
+			digit = 0;
 		if (digit < 0 || (!hex && digit > 9))
 			break;
 		num = num * (hex ? 16 : 10) + (uint32_t)digit;
