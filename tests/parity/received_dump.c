@@ -1,6 +1,6 @@
 /*
  * Prints what we make of Received lines and dates, in the form of
- * sa_received.pl (see there), for comparison:
+ * sa_received.pl (see there), for comparison; make build/parity/received_dump:
  *
  *   received_dump received|date < lines
  */
