@@ -50,7 +50,7 @@ char *buf_room(struct buf *b, size_t n)
 		b->full = true;
 		return NULL;
 	}
-	if (b->n + n > b->cap)
+	if (b->n + n > b->cap || !b->p)
 		grow(b, b->n + n);
 	return b->p + b->n;
 }

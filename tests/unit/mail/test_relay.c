@@ -19,15 +19,15 @@
 
 /* Lines to build chains of. */
 #define PRIVATE "Received: from a.example.com (a.example.com [10.0.0.1])\n" \
-	"\tby mx.example.com (Postfix) with ESMTP id A1; 1 Jan 2024 10:00:00 +0000\n"
+	"\tby mx.example.com (Postfix) with ESMTP id A1234; 1 Jan 2024 10:00:00 +0000\n"
 #define OUTSIDE "Received: from b.example.org (b.example.org [198.18.0.2])\n" \
-	"\tby a.example.com (Postfix) with ESMTP id B2; 1 Jan 2024 09:00:00 +0000\n"
+	"\tby a.example.com (Postfix) with ESMTP id B2345; 1 Jan 2024 09:00:00 +0000\n"
 #define LOGIN "Received: from pc (dsl.example.net [198.18.0.3])\n" \
-	"\tby b.example.org (Postfix) with ESMTPSA id C3; 1 Jan 2024 08:00:00 +0000\n"
+	"\tby b.example.org (Postfix) with ESMTPSA id C3456; 1 Jan 2024 08:00:00 +0000\n"
 #define OLD "Received: from c.example.net (c.example.net [10.0.0.9])\n" \
-	"\tby pc (Postfix) with ESMTP id D4; 1 Jan 2024 07:00:00 +0000\n"
+	"\tby pc (Postfix) with ESMTP id D4567; 1 Jan 2024 07:00:00 +0000\n"
 #define LOCAL "Received: by mx.example.com (Postfix, from userid 0)\n" \
-	"\tid E5; 1 Jan 2024 10:00:00 +0000\n"
+	"\tid E5678; 1 Jan 2024 10:00:00 +0000\n"
 #define ODD "Received: from somewhere\n"
 #define FETCH "Received: from pop.example.com [127.0.0.1]\n" \
 	"\tby localhost with IMAP (fetchmail-6.4) for me; 1 Jan 2024 11:00:00 +0000\n"
@@ -146,10 +146,10 @@ static void texts(void **state)
 				  "X-Originating-IP: [198.18.7.7]\n"));
 	assert_true(str_eq(rs->trusted_text, STR("[ ip=10.0.0.1 "
 		"rdns=a.example.com helo=a.example.com by=mx.example.com "
-		"ident= envfrom= intl=1 id=A1 auth= msa=0 ]")));
+		"ident= envfrom= intl=1 id=A1234 auth= msa=0 ]")));
 	assert_true(str_eq(rs->untrusted_text, STR("[ ip=198.18.0.2 "
 		"rdns=b.example.org helo=b.example.org by=a.example.com "
-		"ident= envfrom= intl=0 id=B2 auth= msa=0 ] [ ip=198.18.7.7 "
+		"ident= envfrom= intl=0 id=B2345 auth= msa=0 ] [ ip=198.18.7.7 "
 		"rdns= helo= by= ident= envfrom= intl=0 id= auth= msa=0 ]")));
 	assert_true(str_eq(rs->internal_text, rs->trusted_text));
 	assert_int_equal(rs->all.v[2]->header_index, SIZE_MAX);
@@ -166,13 +166,13 @@ static void header_parts(void **state)
 		const char *begins, *ends;
 	} cases[] = {
 		{ RELAY_TRUSTED, false, "Subject: top\nReceived: from a.",
-		  "id B2; 1 Jan 2024 09:00:00 +0000\n" },
+		  "id B2345; 1 Jan 2024 09:00:00 +0000\n" },
 		{ RELAY_UNTRUSTED, false, "Received: from b.",
 		  "X-B: b c\nReceived: from x\n" },
 		{ RELAY_UNTRUSTED, true, "Received: from b.",
 		  "X-B:  b\n\tc\nReceived: from x\n" },
 		{ RELAY_INTERNAL, true, "Subject: top\n",
-		  "id B2; 1 Jan 2024 09:00:00 +0000\n" },
+		  "id B2345; 1 Jan 2024 09:00:00 +0000\n" },
 		{ RELAY_EXTERNAL, true, "Received: from b.", "from x\n" },
 	};
 	struct arena *a = arena_new();
