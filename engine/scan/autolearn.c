@@ -13,7 +13,7 @@
 
 struct points {
 	double all, header, body, learned;
-	bool forced;
+	struct strs forced;	/* names of the rules that force learning */
 };
 
 enum side { SIDE_NONE, SIDE_HEADER, SIDE_BODY, SIDE_META };
@@ -77,7 +77,8 @@ static void add_hit(const struct scan *s, const struct hit *h,
 		p->learned += h->score;
 		return;
 	}
-	p->forced |= (r->tflags & TF_AUTOLEARN_FORCE) != 0;
+	if (r->tflags & TF_AUTOLEARN_FORCE)
+		strs_add(s->arena, &p->forced, r->name);
 	side = r->tflags & TF_AUTOLEARN_HEADER ? SIDE_HEADER
 	       : r->tflags & TF_AUTOLEARN_BODY ? SIDE_BODY
 					       : side_of(r);
@@ -92,7 +93,7 @@ static void add_hit(const struct scan *s, const struct hit *h,
 
 static bool teaches_spam(const struct scan *s, const struct points *p)
 {
-	double required = p->forced ? -99 : 3;
+	double required = p->forced.n ? -99 : 3;
 
 	return p->body >= required && p->header >= required &&
 	       p->learned >= -1 && s->is_spam;
@@ -103,11 +104,25 @@ static bool teaches_ham(const struct scan *s, const struct points *p)
 	return p->learned <= 1 && !s->is_spam;
 }
 
+static struct points reckon(const struct scan *s)
+{
+	struct points p = { 0 };
+
+	for (size_t i = 0; i < s->nhits; i++)
+		add_hit(s, &s->hits[i], &p);
+	p.all = rounded(p.all);
+	return p;
+}
+
+double scan_autolearn_points(const struct scan *s)
+{
+	return reckon(s).all;
+}
+
 struct str scan_autolearn(const struct scan *s)
 {
 	const struct settings *set = s->settings;
-	struct points p = { 0 };
-	double points;
+	struct points p;
 	bool learns = false;
 
 	if (s->timed_out)
@@ -115,17 +130,17 @@ struct str scan_autolearn(const struct scan *s)
 	if (!settings_bool(set, STR("bayes_auto_learn")) ||
 	    !settings_bool(set, STR("use_bayes")))
 		return STR("disabled");
-	for (size_t i = 0; i < s->nhits; i++)
-		add_hit(s, &s->hits[i], &p);
-	points = rounded(p.all);
-	if (points < settings_number(set,
+	p = reckon(s);
+	if (p.all < settings_number(set,
 			STR("bayes_auto_learn_threshold_nonspam")))
 		learns = teaches_ham(s, &p);
-	else if (points >= settings_number(set,
+	else if (p.all >= settings_number(set,
 			STR("bayes_auto_learn_threshold_spam")))
 		learns = teaches_spam(s, &p);
 	if (!learns)
 		return STR("no autolearn_force=no");
-	return p.forced ? STR("unavailable autolearn_force=yes")
-			: STR("unavailable autolearn_force=no");
+	if (!p.forced.n)
+		return STR("unavailable autolearn_force=no");
+	return str_printf(s->arena, "unavailable autolearn_force=yes (%.*s)",
+			  STR_ARG(strs_join(s->arena, &p.forced, STR(","))));
 }

@@ -21,7 +21,9 @@
 #define OUTPUT_MAX (LIMIT_MESSAGE + ((size_t)16 << 20))
 
 /* All values of a header in the pristine text: what follows the colon and
- * blanks, with folding and line end, in order. */
+ * blanks, with folding and line end, in order. A header that has no line end (the
+ * last of a message without a body) counts only if there is no other, and
+ * decoded. */
 static void pristine_values(struct scan *s, struct str name, struct strs *out)
 {
 	struct str rest = s->msg->pristine_header, line;
@@ -42,8 +44,18 @@ static void pristine_values(struct scan *s, struct str name, struct strs *out)
 			str_next_line(&rest, &line);
 			v.n += line.n;
 		}
-		strs_add(s->arena, out, v);
+		if (str_ends(v, STR("\n")))
+			strs_add(s->arena, out, v);
 	}
+	if (out->n)
+		return;
+	for (size_t i = 0; (i = headers_find(&s->msg->headers, name, i)) <
+			   s->msg->headers.n; i++)
+		strs_add(s->arena, out,
+			 str_cat(s->arena,
+				 header_text(s->arena, s->msg->settings,
+					     &s->msg->headers.v[i]),
+				 STR("\n")));
 }
 
 /* The last value of a header, or STR_NONE. */

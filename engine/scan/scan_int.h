@@ -73,6 +73,9 @@ void scan_ready(struct scan *s, unsigned id);
 void metas_begin(struct scan *s);
 void metas_run(struct scan *s, bool finish);
 
+/* autolearn.c: the score as learning reckons it. */
+double scan_autolearn_points(const struct scan *s);
+
 /* tags.c: replaces the _TAGS_ of a template. */
 struct str tags_expand(struct scan *s, struct str text);
 

@@ -78,8 +78,10 @@ static struct str tag_subversion(struct scan *s, struct str arg)
 
 static struct str tag_rulesversion(struct scan *s, struct str arg)
 {
+	struct str version = s->engine->rules->rules_version;
+
 	(void)arg;
-	return s->engine->rules->rules_version;
+	return version.p ? version : STR("");
 }
 
 static struct str tag_hostname(struct scan *s, struct str arg)
@@ -202,8 +204,8 @@ static struct str tag_autolearn(struct scan *s, struct str arg)
 
 static struct str tag_autolearnscore(struct scan *s, struct str arg)
 {
-	(void)s, (void)arg;
-	return STR("");
+	(void)arg;
+	return str_printf(s->arena, "%.15g", scan_autolearn_points(s));
 }
 
 static struct str joined(struct scan *s, const struct strs *list,
@@ -285,10 +287,28 @@ static struct str tag_subjprefix(struct scan *s, struct str arg)
 	return s->subjprefix;
 }
 
+/* Of pieces of headers (addresses, hosts) a tag has the first one only. */
+static bool gives_pieces(struct str selector)
+{
+	struct str rest = selector, mod;
+
+	if (str_eq(selector, STR("EnvelopeFrom")))
+		return true;
+	str_next(&rest, ':', &mod);
+	while (str_next(&rest, ':', &mod))
+		if (!str_eq(mod, STR("raw")) && !str_eq(mod, STR("first")) &&
+		    !str_eq(mod, STR("last")))
+			return true;
+	return false;
+}
+
 static struct str tag_header(struct scan *s, struct str arg)
 {
 	struct str v = arg.n ? selector_get_text(s->msg, arg) : STR("");
+	ssize_t eol = str_chr(v, '\n');
 
+	if (eol >= 0 && gives_pieces(arg))
+		v.n = (size_t)eol;
 	return v.p ? v : STR("");
 }
 

@@ -22,12 +22,14 @@ our @EXPORT_OK = qw(spamassassin compiled rules_digest slurp escape unescape
 
 our $RULES = '/usr/share/spamassassin';
 our $SITE = '/etc/spamassassin';
+our $PREFS = '/dev/null';
 
 # What the scripts of this folder may be told of other folders: the options are
 # those of spamassassin and mekiki.
 sub folder_options
 {
-	return ('C|configpath=s' => \$RULES, 'siteconfigpath=s' => \$SITE);
+	return ('C|configpath=s' => \$RULES, 'siteconfigpath=s' => \$SITE,
+		'p|prefs-file=s' => \$PREFS);
 }
 
 # Switched off here and not by the absence of a plugin: the site's .pre files
@@ -56,7 +58,7 @@ sub spamassassin
 	my $sa = Mail::SpamAssassin->new({
 		rules_filename => $RULES,
 		site_rules_filename => $SITE,
-		userprefs_filename => '/dev/null',
+		userprefs_filename => $PREFS,
 		userstate_dir => $home,
 		home_dir_for_helpers => $home,
 		username => 'nobody',
@@ -67,7 +69,7 @@ sub spamassassin
 		require_rules => 1,
 		post_config_text => $OVERRIDES,
 	});
-	$sa->init(0);
+	$sa->init($PREFS ne '/dev/null');
 	return $sa;
 }
 
@@ -75,7 +77,7 @@ sub spamassassin
 sub compiled
 {
 	my $sa = spamassassin();
-	$sa->compile_now(0);
+	$sa->compile_now($PREFS ne '/dev/null');
 	return $sa;
 }
 
