@@ -49,6 +49,12 @@ const char *charset_iconv_name(struct str declared);
 bool charset_from_iconv(struct arena *a, const char *name, struct str s,
 			bool strict, struct buf *out);
 
+/* iconv's name of the i-th charset that Encode knows; NULL behind the last. */
+const char *charset_iconv_nth(size_t i);
+
+/* Opens all converters. */
+void charset_preload(void);
+
 /* Appends a character as UTF-8. */
 void utf8_put(struct buf *b, unsigned long c);
 

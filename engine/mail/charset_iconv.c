@@ -9,10 +9,11 @@
 #include <iconv.h>
 
 #include "base/buf.h"
+#include "base/err.h"
 #include "mail/charset.h"
 
-/* Charsets of which a converter is kept open. */
-#define OPEN_MAX_CHARSETS 8
+/* More than charset_names.c has. */
+#define MAX_CHARSETS 128
 
 /* A charset with its converter. */
 struct converter {
@@ -22,30 +23,33 @@ struct converter {
 	bool lead[256];		/* begins some character of two bytes or more */
 };
 
-/* The converter from `name`; a few are kept for the life of the process. NULL
- * if the C library has none. */
+/* The converter from `name`, which is a string of charset_names.c; it stays
+ * open for the life of the process. NULL if the C library has none. */
 static struct converter *converter(const char *name)
 {
-	static struct converter open[OPEN_MAX_CHARSETS];
-	static size_t next;
-	struct converter *c;
-	iconv_t cd;
+	static struct converter open[MAX_CHARSETS];
+	struct converter *c = open;
 
-	for (size_t i = 0; i < OPEN_MAX_CHARSETS; i++) {
-		if (open[i].name == name) {
-			iconv(open[i].cd, NULL, NULL, NULL, NULL);
-			return &open[i];
-		}
+	while (c < open + MAX_CHARSETS && c->name &&
+	       strcmp(c->name, name) != 0)
+		c++;
+	must(c < open + MAX_CHARSETS);
+	if (c->name) {
+		if (c->cd != (iconv_t)-1)
+			iconv(c->cd, NULL, NULL, NULL, NULL);
+	} else {
+		*c = (struct converter){ .name = name,
+					 .cd = iconv_open("UTF-8", name) };
 	}
-	cd = iconv_open("UTF-8", name);
-	if (cd == (iconv_t)-1)
-		return NULL;
-	c = &open[next];
-	if (c->name)
-		iconv_close(c->cd);
-	*c = (struct converter){ .name = name, .cd = cd };
-	next = (next + 1) % OPEN_MAX_CHARSETS;
-	return c;
+	return c->cd == (iconv_t)-1 ? NULL : c;
+}
+
+void charset_preload(void)
+{
+	const char *name;
+
+	for (size_t i = 0; (name = charset_iconv_nth(i)); i++)
+		converter(name);
 }
 
 /* 0 if the bytes are whole characters, else iconv's error. */

@@ -211,6 +211,11 @@ static const char *find_known(struct str s)
 	return NULL;
 }
 
+const char *charset_iconv_nth(size_t i)
+{
+	return i < sizeof(known) / sizeof(known[0]) ? known[i].iconv : NULL;
+}
+
 const char *charset_iconv_name(struct str declared)
 {
 	char lower[64], made[32];

@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/limits.h"
+#include "mail/charset.h"
 #include "mail/content_type.h"
 #include "mail/decode.h"
 #include "mail/mime.h"
@@ -422,7 +423,8 @@ static void run_jobs(struct mime_reader *rd)
 
 		if (str_starts(job.part->declared_type, STR("multipart/")) &&
 		    job.boundary.p && job.levels > 0) {
-			mime_split(rd, &job);
+			if (!mime_split_gmime(rd, &job))
+				mime_split(rd, &job);
 		} else {
 			mime_leaf(rd, &job);
 			open_sub_mail(rd, &job);
@@ -465,6 +467,12 @@ struct message *message_parse(struct arena *a, const struct mail_settings *ms,
 	m->headers = m->root->headers;
 	collect_leaves(m, m->root, &cap);
 	return m;
+}
+
+void mail_preload(void)
+{
+	mime_gmime_init();
+	charset_preload();
 }
 
 struct str message_header(struct message *m, struct str name, bool raw)

@@ -85,6 +85,11 @@ struct message {
 struct message *message_parse(struct arena *a, const struct mail_settings *ms,
 			      struct str raw);
 
+/* Loads what reading messages may need from the file system (the C library's
+ * charset modules). Call it before a process gives up opening files, and best
+ * before it forks; without it things are loaded when they are needed. */
+void mail_preload(void);
+
 /* The body view: element 0 is the Subject line, then one element a paragraph
  * (reference 6.2). The same list each time. */
 const struct strs *message_body(struct message *m);

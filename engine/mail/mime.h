@@ -12,6 +12,8 @@
 #include "base/map.h"
 #include "base/str.h"
 
+struct arena;
+struct headers;
 struct message;
 struct part;
 
@@ -47,11 +49,35 @@ void mail_open(struct mime_reader *rd, struct part *node, struct str raw,
 /* Splits a multipart at job->boundary into children, each with a job. */
 void mime_split(struct mime_reader *rd, const struct mime_job *job);
 
+/* The same by GMime, for a multipart in which everything is as it should be;
+ * false and nothing done if it is not, or holds mails. */
+bool mime_split_gmime(struct mime_reader *rd, const struct mime_job *job);
+
+/* Makes GMime ready; done at its first use too. */
+void mime_gmime_init(void);
+
 /* Makes job->part a leaf: its type, charset, name and undecoded text. */
 void mime_leaf(struct mime_reader *rd, const struct mime_job *job);
 
 /* True if the line begins like a header: printable characters, then ':'.
  * blanks: white space may stand before the colon. */
 bool is_header_line(struct str line, bool blanks);
+
+/* Is the line "--boundary" or "--boundary--", but for white space? */
+enum line_kind { LINE_TEXT, LINE_START, LINE_END };
+enum line_kind boundary_line(struct str line, struct str boundary);
+
+/* Adds the header that field (with its continuation lines) is; it has a colon.
+ * Its name keeps blanks before the colon, which hides it from everybody:
+ * SpamAssassin's reading. */
+void mime_add_header(struct message *m, struct headers *hs, struct str field);
+
+/* The text of a part: long lines cut in pieces, without the newline that
+ * belongs to a boundary behind it. */
+struct str mime_part_text(struct arena *a, struct str text, bool at_boundary);
+
+/* Sets the flag if there is anything but white space and dots in rest, which
+ * is behind the closing boundary. */
+void mime_look_at_epilogue(struct message *m, struct str rest);
 
 #endif

@@ -30,8 +30,6 @@ bool is_header_line(struct str line, bool blanks)
 	return i < line.n && line.p[i] == ':';
 }
 
-enum line_kind { LINE_TEXT, LINE_START, LINE_END };
-
 static bool all_space(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)
@@ -40,8 +38,7 @@ static bool all_space(struct str s)
 	return true;
 }
 
-/* Is the line "--boundary" or "--boundary--", but for white space? */
-static enum line_kind boundary_line(struct str line, struct str boundary)
+enum line_kind boundary_line(struct str line, struct str boundary)
 {
 	struct str rest;
 
@@ -117,21 +114,22 @@ struct splitter {
 	size_t nparts;
 };
 
-/* The pending header becomes one of the part. Its name keeps blanks before
- * the colon, which hides it from everybody: SpamAssassin's reading. */
+void mime_add_header(struct message *m, struct headers *hs, struct str field)
+{
+	ssize_t colon = str_chr(field, ':');
+
+	if (!headers_add(m->arena, hs, str_head(field, (size_t)colon),
+			 str_ltrim(str_from(field, (size_t)colon + 1))))
+		m->flags |= MSG_HEADERS_CUT;
+}
+
+/* The pending header becomes one of the part. */
 static void store_pending(struct splitter *sp)
 {
-	struct message *m = sp->rd->m;
-	struct str h = sp->part.pending;
-	ssize_t colon = str_chr(h, ':');
-
-	if (!h.p)
+	if (!sp->part.pending.p)
 		return;
+	mime_add_header(sp->rd->m, &sp->part.headers, sp->part.pending);
 	sp->part.pending = STR_NONE;
-	if (!headers_add(m->arena, &sp->part.headers,
-			 str_head(h, (size_t)colon),
-			 str_ltrim(str_from(h, (size_t)colon + 1))))
-		m->flags |= MSG_HEADERS_CUT;
 }
 
 /* A part that ends its headers with a Content-Type that repeats our boundary
@@ -196,6 +194,15 @@ static void take_line(struct splitter *sp, struct str line)
 	add_text(r, line);
 }
 
+struct str mime_part_text(struct arena *a, struct str text, bool at_boundary)
+{
+	text = cut_long_lines(a, text);
+	/* The newline before a boundary belongs to the boundary. */
+	if (at_boundary && str_ends(text, STR("\n")))
+		text.n--;
+	return text;
+}
+
 /* Ends the part: it becomes a child with a job of its own. False if the
  * message has too many. */
 static bool finish_part(struct splitter *sp, bool at_boundary)
@@ -203,16 +210,11 @@ static bool finish_part(struct splitter *sp, bool at_boundary)
 	struct message *m = sp->rd->m;
 	struct part *parent = sp->job->part;
 	struct part *p = mime_part_new(sp->rd, parent);
-	struct str text = sp->part.text;
 	struct content_type ct;
 	struct str boundary;
 
 	if (!p)
 		return false;
-	/* The newline before a boundary belongs to the boundary. */
-	text = cut_long_lines(m->arena, text);
-	if (at_boundary && str_ends(text, STR("\n")))
-		text.n--;
 	p->headers = sp->part.headers;
 	ct = content_type_parse(m->arena,
 				part_header(p, STR("content-type")));
@@ -226,15 +228,14 @@ static bool finish_part(struct splitter *sp, bool at_boundary)
 		boundary = sp->job->boundary;
 	mime_enqueue(sp->rd, (struct mime_job){
 		.part = p, .boundary = boundary,
-		.body = text,
+		.body = mime_part_text(m->arena, sp->part.text, at_boundary),
 		.levels = sp->job->levels - 1,
 	});
 	sp->part = (struct reading){ .in_body = false };
 	return true;
 }
 
-/* Anything but white space and dots behind the closing boundary. */
-static void look_at_epilogue(struct message *m, struct str rest)
+void mime_look_at_epilogue(struct message *m, struct str rest)
 {
 	for (size_t i = 0; i < rest.n; i++) {
 		if (rest.p[i] != '.' && !is_space((unsigned char)rest.p[i])) {
@@ -258,7 +259,7 @@ static bool close_part(struct splitter *sp, struct str line,
 		/* An end without a start is out of balance too. */
 		if (!map_del(&sp->rd->open, sp->job->boundary))
 			m->missing_boundary = true;
-		look_at_epilogue(m, rest);
+		mime_look_at_epilogue(m, rest);
 		return false;
 	}
 	if (rest.n && !is_header_line(rest, false))

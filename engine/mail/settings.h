@@ -29,6 +29,8 @@ struct mail_settings {
 	struct str envelope_sender_header;
 	bool always_trust_envelope_sender;
 	bool normalize_charset;		/* default true */
+	bool mime_by_lines;		/* never ask GMime for a MIME tree: the
+					 * same tree by the line reader */
 	bool parse_dkim_uris;		/* default true */
 	size_t body_part_scan_size;	/* bytes, default 50000, 0: no limit */
 	size_t rawbody_part_scan_size;	/* bytes, default 500000 */
