@@ -26,6 +26,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "mail/message.h"
 #include "serve/chan.h"
 #include "serve/daemon_log.h"
 #include "serve/fence.h"
@@ -309,6 +310,7 @@ void builder_run(const struct builder_options *o)
 		daemon_log_detach();
 	daemon_load_options(d, &load);
 	b.engine = engine_load(&load);
+	mail_preload();
 	if (!report_load(&b, began_us))
 		exit(78);
 	if (fence_become(d->user ? d->user : d->default_user, d->group,
