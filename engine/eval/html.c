@@ -189,25 +189,25 @@ static int html_image_ratio(struct eval_ctx *c, const struct strs *args)
 }
 
 /*
- * Text for a regex that counts characters: `.{120}` on a title means letters,
- * not octets of UTF-8. Characters above U+00FF, which no pattern of rule files
- * can name, become a byte that behaves like them: neither \w nor \s, outside
- * of ranges of high bytes. Text that is not decoded is left alone unless it is
- * UTF-8, which it can be only by an entity above U+00FF.
+ * Text for a regex that counts characters: `.{120}` on a title means letters.
+ * Text of Latin-1 comes one octet a character already (see mail/html.h); in
+ * other text the characters above U+00FF, which no pattern of rule files can
+ * name, become a byte that behaves like them: neither \w nor \s, outside of
+ * ranges of high bytes.
  */
-static struct str one_byte_each(struct arena *a, const struct html_result *h,
-				struct str s)
+static struct str one_byte_each(struct arena *a, struct str s)
 {
 	struct chars c = chars_of(s, true);
+	bool beyond = false;
+	size_t n = 0, len;
 	char *out;
-	size_t n = 0, i = 0, len;
 
-	while (i < s.n && !(s.p[i] & 0x80))
-		i++;
-	if (i == s.n || (!h->decoded && !utf8_is_strict(s)))
+	for (size_t i = 0; i < s.n; i++)
+		beyond |= (unsigned char)s.p[i] > 0xc3;
+	if (!beyond || !utf8_is_strict(s))
 		return s;
 	out = arena_text(a, s.n);
-	for (i = 0; i < s.n; i += len) {
+	for (size_t i = 0; i < s.n; i += len) {
 		uint32_t ch = char_at(c, i, &len);
 
 		out[n++] = ch > 0xff ? '\x02' : (char)ch;
@@ -238,7 +238,7 @@ static int match_texts(struct eval_ctx *c, const struct strs *args, bool hits)
 			list = &uris;
 		}
 		for (size_t k = 0; list && k < list->n; k++) {
-			struct str s = one_byte_each(c->arena, h, list->v[k]);
+			struct str s = one_byte_each(c->arena, list->v[k]);
 
 			if (regex_hits(c->prepared, s) == hits)
 				return 1;

@@ -45,10 +45,11 @@ static void set_value(struct reader *rd, const char *key, double value)
 }
 
 /* Adds to one of the result's lists. */
-static void keep(struct reader *rd, struct strs *list, struct str s)
+static void keep(struct reader *rd, struct strs *list, struct chars c)
 {
 	if (list->n < LIMIT_HTML_ITEMS)
-		strs_add(rd->a, list, s);
+		strs_add(rd->a, list,
+			 str_dup(rd->a, chars_octets(rd->a, c)));
 	else
 		rd->r->cut = true;
 }
@@ -260,11 +261,10 @@ static void count_tag(struct reader *rd, enum html_tag tag, struct str name,
 /* Puts the texts of the anchor and the title that are being read away. */
 static void end_anchor(struct reader *rd)
 {
-	struct str text;
+	struct chars text = chars_buf_get(&rd->anchor);
 
 	if (!rd->any_anchor)
 		return;
-	text = str_dup(rd->a, buf_str(&rd->anchor.b));
 	keep(rd, &rd->r->anchors, text);
 	if (rd->anchor_uri >= 0)
 		keep(rd, &rd->r->uris[rd->anchor_uri].anchor_text, text);
@@ -273,14 +273,14 @@ static void end_anchor(struct reader *rd)
 
 static void end_title(struct reader *rd)
 {
-	struct str text = buf_str(&rd->title.b);
+	struct chars text = chars_buf_get(&rd->title);
 	size_t n;
 
 	if (!rd->any_title)
 		return;
-	keep(rd, &rd->r->titles, str_dup(rd->a, text));
+	keep(rd, &rd->r->titles, text);
 	/* A title "0" is false to Perl. */
-	n = str_eq(text, STR("0")) ? 0 : chars_count(chars_buf_get(&rd->title));
+	n = str_eq(text.s, STR("0")) ? 0 : chars_count(text);
 	if (n > rd->r->longest_title)
 		rd->r->longest_title = n;
 	rd->any_title = false;
@@ -396,7 +396,7 @@ static void see_text(struct reader *rd, const struct html_token *tok)
 	if (!tok->cdata)
 		text = decoded(rd, tok->text, true);
 	if (is_inside(rd, HTML_TAG_SCRIPT)) {
-		keep(rd, &rd->r->scripts, str_dup(rd->a, text.s));
+		keep(rd, &rd->r->scripts, text);
 		return;
 	}
 	if (is_inside(rd, HTML_TAG_STYLE))
@@ -448,7 +448,8 @@ static void read_tokens(struct reader *rd)
 			}
 			break;
 		case HTML_COMMENT:
-			keep(rd, &rd->r->comments, tok.text);
+			keep(rd, &rd->r->comments,
+			     chars_of(tok.text, rd->wide));
 			break;
 		case HTML_DECL:
 			see_decl(rd, tok.text);
@@ -554,7 +555,6 @@ struct html_result *html_parse(struct arena *a, struct str html,
 			     .utf8_octets = input == HTML_UTF8_OCTETS };
 	struct str text = replace_words(a, html);
 
-	r->decoded = rd.wide;
 	r->inside = r->values = rd.others = MAP_IN(a);
 	rd.links = (struct html_links){ .a = a, .r = r, .index = MAP_IN(a),
 					.base = chars_of(STR(""), false) };

@@ -30,21 +30,25 @@ struct html_uri {
 	struct str uri;		/* as pushed: resolved against the base; or
 				 * the href of an <a> as it is (surprise 8),
 				 * which may be empty and has no types */
-	bool wide;		/* uri is UTF-8, else Latin-1 octets */
+	bool wide;		/* uri is UTF-8 of characters, else octets */
 	unsigned types;		/* enum html_uri_type */
 	struct strs anchor_text;	/* one of each <a> with this href */
 };
 
-/* All texts are octets. In a Perl program they would be character strings;
- * such a string comes as UTF-8 if the HTML was decoded text or if an entity
- * above U+00FF is in it, else as Latin-1, one octet a character. For the three
- * rendered texts the flags tell which; joining texts of both kinds means to
- * make UTF-8 of the Latin-1 ones first, as SpamAssassin's body does. */
+/*
+ * All texts are octets. SpamAssassin has character strings in their place, and
+ * its regexes see a character where UTF-8 has several octets. Texts in lists are
+ * therefore Latin-1, one octet a character, if all characters fit, else UTF-8;
+ * that is what Perl prints of them.
+ *
+ * The rendered texts are UTF-8 or Latin-1 as their flags tell: UTF-8 if the HTML
+ * was decoded text or if an entity above U+00FF is in it. Joining texts of both
+ * kinds means to make UTF-8 of the Latin-1 ones first, as SpamAssassin's body
+ * does.
+ */
 struct html_result {
 	struct str text;	/* rendered */
 	bool wide;		/* text is UTF-8 (Perl's utf8 flag) */
-	bool decoded;		/* the HTML was UTF-8, so all texts are, even
-				 * where they hold no entity */
 	struct str visible;	/* the part of text that is seen */
 	bool visible_wide;
 	struct str invisible;

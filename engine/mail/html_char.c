@@ -193,6 +193,25 @@ struct str chars_utf8(struct arena *a, struct chars c)
 	return str_make(p, c.s.n + high);
 }
 
+struct str chars_octets(struct arena *a, struct chars c)
+{
+	size_t n = 0, len;
+	char *p;
+
+	if (!c.wide)
+		return c.s;
+	for (size_t i = 0; i < c.s.n; i += len, n++)
+		if (char_at(c, i, &len) > 0xff)
+			return c.s;
+	if (n == c.s.n)
+		return c.s;
+	p = arena_text(a, n);
+	n = 0;
+	for (size_t i = 0; i < c.s.n; i += len)
+		p[n++] = (char)char_at(c, i, &len);
+	return str_make(p, n);
+}
+
 struct chars chars_cat(struct arena *a, struct chars x, struct chars y)
 {
 	if (x.wide == y.wide)

@@ -60,6 +60,10 @@ struct chars chars_head(struct chars c, size_t max, bool *cut_r);
  * else a copy in the arena. */
 struct str chars_utf8(struct arena *a, struct chars c);
 
+/* The octets that Perl prints of c: Latin-1 if all characters fit, else UTF-8.
+ * c.s itself or a copy in the arena. */
+struct str chars_octets(struct arena *a, struct chars c);
+
 /* x then y, in the arena. */
 struct chars chars_cat(struct arena *a, struct chars x, struct chars y);
 

@@ -28,6 +28,9 @@ sub octets {
   return $s;
 }
 
+# What Perl prints: Latin-1 if that will do.
+sub printed { my ($s) = @_; utf8::downgrade($s, 1); return octets($s) }
+
 sub text { return (utf8::is_utf8($_[0]) ? "wide " : "octets ") . octets($_[0]) }
 
 # The results that are one number; in the brief form only with a value other
@@ -55,14 +58,14 @@ sub print_lists {
   my @inside = sort map { octets($_) . "=" . $inside->{$_} } keys %$inside;
   print "inside @inside\n" if @inside;
   for my $list (qw(comment title script anchor)) {
-    print "$list ", octets($_), "\n" for @{ $r->{$list} || [] };
+    print "$list ", printed($_), "\n" for @{ $r->{$list} || [] };
   }
   my $uris = $r->{uri_detail} || {};
   for my $uri (sort { octets($a) cmp octets($b) } keys %$uris) {
     my $u = $uris->{$uri};
     print "uri ", octets($uri), " ",
       join(",", sort keys %{ $u->{types} || {} }), "\n";
-    print "  text ", octets($_), "\n" for @{ $u->{anchor_text} || [] };
+    print "  text ", printed($_), "\n" for @{ $u->{anchor_text} || [] };
   }
 }
 
