@@ -12,8 +12,8 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/limits.h"
-#include "base/mem.h"
 #include "base/str.h"
 #include "cli/options.h"
 
@@ -169,26 +169,28 @@ const struct daemon_option_row *daemon_option_rows(void)
 	return rows;
 }
 
+/* Lists and texts that options need beside argv; they live as long as the
+ * process. */
+static struct arena *texts;
+
 static void list_add(struct word_list *l, const char *text)
 {
-	l->v = xreallocarray((void *)(uintptr_t)l->v, l->n + 2,
-			     sizeof(*l->v));
-	l->v[l->n++] = text;
-	l->v[l->n] = NULL;
+	/* Room for the NULL at the end, too. */
+	const char **v = arena_alloc(texts, (l->n + 2) * sizeof(*v));
+
+	if (l->n)
+		memcpy(v, l->v, l->n * sizeof(*v));
+	v[l->n++] = text;
+	l->v = v;
 }
 
 static const char *absolute(const char *path)
 {
 	char cwd[PATH_MAX];
-	size_t n;
-	char *out;
 
 	if (*path == '/' || !*path || !getcwd(cwd, sizeof(cwd)))
 		return path;
-	n = strlen(cwd) + strlen(path) + 2;
-	out = xmalloc(n);
-	snprintf(out, n, "%s/%s", cwd, path);
-	return out;
+	return str_printf(texts, "%s/%s", cwd, path).p;
 }
 
 /* Does one of the row's names begin with, or equal, name? */
@@ -282,7 +284,7 @@ static void store_commas(struct word_list *l, const char *value)
 
 	while (str_next(&rest, ',', &one))
 		if (one.n)
-			list_add(l, xstrndup(one.p, one.n));
+			list_add(l, str_dup(texts, one).p);
 }
 
 static int store(const struct daemon_option_row *r, struct daemon_options *o,
@@ -490,6 +492,8 @@ enum daemon_parse daemon_options_parse(int argc, char **argv,
 	struct parse p = { .argc = argc, .argv = argv, .o = o, .err = err };
 	enum daemon_parse rc = DAEMON_RUN;
 
+	if (!texts)
+		texts = arena_new();
 	set_defaults(o);
 	for (p.i = 1; p.i < argc && rc == DAEMON_RUN; p.i++) {
 		const char *word = argv[p.i];

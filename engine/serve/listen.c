@@ -192,7 +192,7 @@ static int bind_unix(const struct daemon_options *o, const char *path,
 	if (strlen(path) >= sizeof(sun.sun_path))
 		return err_set(err, "path length for UNIX socket on %s exceeds "
 			       "system limit, exiting", path);
-	snprintf(sun.sun_path, sizeof(sun.sun_path), "%s", path);
+	memcpy(sun.sun_path, path, strlen(path) + 1);
 	snprintf(what.text, sizeof(what.text), "%.*s",
 		 (int)sizeof(what.text) - 1, path);
 	if (clear_stale(path, &sun, err) < 0)
