@@ -175,6 +175,12 @@ static void named(struct message *m, struct str name, bool raw, bool folded,
 			 value_line(m->arena, m->settings, &hs->v[i], raw));
 }
 
+/* "" means that there is nothing. */
+static struct str some_text(struct str s)
+{
+	return s.n ? s : STR_NONE;
+}
+
 static void add_some(struct message *m, struct strs *out, struct str s)
 {
 	if (s.p)
@@ -243,8 +249,7 @@ static bool whole_header(struct message *m, struct str name, bool raw,
 		if (raw)
 			pristine_fields(m->arena, m->pristine_header, out);
 		else
-			selector_all(m->arena, m->settings, &m->headers,
-				     false, true, out);
+			add_some(m, out, some_text(message_all_headers(m)));
 		return true;
 	}
 	for (size_t i = 0; i < 4; i++) {
