@@ -23,6 +23,7 @@ struct reader {
 	struct html_style *style;
 	struct html_links links;
 	struct html_joints joints;
+	struct html_attrs attrs;	/* of the start tag being read */
 	struct chars_buf scratch;	/* decoded text */
 	struct chars_buf anchor, title;	/* of the last <a>, <title> */
 	ssize_t anchor_uri;		/* entry the anchor belongs to, or -1 */
@@ -57,70 +58,6 @@ static void keep(struct reader *rd, struct strs *list, struct chars c)
 static bool is_inside(const struct reader *rd, enum html_tag tag)
 {
 	return rd->inside[tag] > 0;
-}
-
-/* What a charset decoder leaves is changed a little before it is parsed:
- * "&nbsp;" is a blank, curly quotes are straight (U+201C, U+201D: the same
- * bytes in either kind of string), and <br/> is <br>. */
-static struct str replace_words(struct arena *a, struct str html)
-{
-	char *out = arena_text(a, html.n);
-	size_t n = 0;
-
-	for (size_t i = 0; i < html.n; n++) {
-		struct str rest = str_from(html, i);
-
-		out[n] = html.p[i++];
-		if (out[n] == '&' && str_starts(rest, STR("&nbsp;"))) {
-			out[n] = ' ';
-			i += 5;
-		} else if (out[n] == '\xe2' &&
-			   (str_starts(rest, STR("\xe2\x80\x9c")) ||
-			    str_starts(rest, STR("\xe2\x80\x9d")))) {
-			out[n] = '"';
-			i += 2;
-		}
-	}
-	return str_make(out, n);
-}
-
-/* The length of word characters, white space and "/>" at offset i, or 0;
- * *name_r is the length of the word alone. */
-static size_t short_tag(struct chars html, size_t i, size_t *name_r)
-{
-	size_t k = i, len;
-
-	while (k < html.s.n &&
-	       char_is_word(char_at(html, k, &len), html.wide))
-		k += len;
-	*name_r = k - i;
-	if (k == i)
-		return 0;
-	while (k < html.s.n &&
-	       char_is_space(char_at(html, k, &len), html.wide))
-		k += len;
-	return str_starts(str_from(html.s, k), STR("/>")) ? k + 2 - i : 0;
-}
-
-/* Makes <x> of <x/>, in place. */
-static struct str replace_short_tags(struct str html, bool wide)
-{
-	char *p = (char *)html.p;
-	size_t n = 0, name, len;
-
-	for (size_t i = 0; i < html.n; ) {
-		p[n++] = p[i++];
-		if (p[n - 1] != '<')
-			continue;
-		len = short_tag(chars_of(html, wide), i, &name);
-		if (!len)
-			continue;
-		memmove(p + n, p + i, name);
-		n += name;
-		p[n++] = '>';
-		i += len;
-	}
-	return str_make(p, n);
 }
 
 /* Text or a value with its entities decoded: raw itself, or in the scratch
@@ -169,11 +106,21 @@ static bool is_odd(struct chars name, struct str what)
 	return false;
 }
 
-/* Picks the attributes that matter; of two with one name the first. */
-static void read_attrs(struct reader *rd, const struct html_token *tok,
-		       struct html_attrs *at)
+/* Takes away what the tag before left. */
+static void clear_attrs(struct html_attrs *at)
 {
-	*at = (struct html_attrs){ .n = 0 };
+	at->v[ATTR_HREF].s = at->v[ATTR_SRC].s = STR_NONE;
+	at->odd_href.s = at->odd_src.s = STR_NONE;
+	while (at->n > 0)
+		at->v[at->order[--at->n]].s = STR_NONE;
+}
+
+/* Picks the attributes that matter; of two with one name the first. */
+static void read_attrs(struct reader *rd, const struct html_token *tok)
+{
+	struct html_attrs *at = &rd->attrs;
+
+	clear_attrs(at);
 	for (size_t i = 0; i < tok->nattrs; i++) {
 		const struct html_attr *attr = &tok->attrs[i];
 		int id = html_attr_find(attr->name);
@@ -365,7 +312,7 @@ static bool see_tag(struct reader *rd, const struct html_token *tok)
 	bool start = tok->kind == HTML_START;
 	enum html_tag tag = html_tag_find(tok->name);
 	const struct html_tag_facts *facts = html_tag_facts(tag);
-	struct html_attrs at;
+	struct html_attrs *at = &rd->attrs;
 
 	count_tag(rd, tag, tok->name, start ? 1 : -1, facts->element ||
 		  (tag == HTML_TAG_NONE &&
@@ -373,17 +320,17 @@ static bool see_tag(struct reader *rd, const struct html_token *tok)
 	if (tag == HTML_TAG_NONE)
 		return true;
 	if (start)
-		read_attrs(rd, tok, &at);
+		read_attrs(rd, tok);
 	if (facts->style && start &&
-	    !html_style_open(rd->style, facts->style, &at))
+	    !html_style_open(rd->style, facts->style, at))
 		return false;
 	if (facts->style && !start)
 		html_style_close(rd->style, facts->style);
 	if (facts->space.n)
 		html_layout_space(&rd->layout, facts->space);
 	if (start) {
-		html_uri_tag(&rd->links, facts->uri, &at);
-		see_start(rd, tag, &at);
+		html_uri_tag(&rd->links, facts->uri, at);
+		see_start(rd, tag, at);
 	}
 	return true;
 }
@@ -553,12 +500,11 @@ struct html_result *html_parse(struct arena *a, struct str html,
 	struct html_result *r = arena_alloc(a, sizeof(*r));
 	struct reader rd = { .a = a, .r = r, .wide = input == HTML_DECODED,
 			     .utf8_octets = input == HTML_UTF8_OCTETS };
-	struct str text = replace_words(a, html);
 
 	r->inside = r->values = rd.others = MAP_IN(a);
 	rd.links = (struct html_links){ .a = a, .r = r, .index = MAP_IN(a),
 					.base = chars_of(STR(""), false) };
-	html_lexer_init(&rd.lx, replace_short_tags(text, rd.wide));
+	html_lexer_init(&rd.lx, html_prepare(a, chars_of(html, rd.wide)));
 	html_layout_init(&rd.layout);
 	rd.style = html_style_new();
 	chars_buf_init(&rd.scratch);

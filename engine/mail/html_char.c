@@ -26,14 +26,14 @@ static bool is_tail(char c)
 	return ((unsigned char)c & 0xc0) == 0x80;
 }
 
-uint32_t char_at(struct chars c, size_t at, size_t *len_r)
+uint32_t char_beyond_ascii(struct str s, size_t at, size_t *len_r)
 {
-	const unsigned char *p = (const unsigned char *)c.s.p + at;
-	size_t n = c.wide ? announced(*p) : 1;
+	const unsigned char *p = (const unsigned char *)s.p + at;
+	size_t n = announced(*p);
 	uint32_t ch;
 
 	*len_r = 1;
-	if (n == 1 || n > c.s.n - at)
+	if (n == 1 || n > s.n - at)
 		return *p;
 	ch = *p & (0xffu >> (n + 1));
 	for (size_t i = 1; i < n; i++) {

@@ -31,7 +31,20 @@ static inline struct chars chars_of(struct str s, bool wide)
 /* The character that begins at offset `at`, which must be inside; *len_r is
  * the number of its bytes. A byte that begins no UTF-8 sequence is taken as a
  * character of its own. */
-uint32_t char_at(struct chars c, size_t at, size_t *len_r);
+static inline uint32_t char_at(struct chars c, size_t at, size_t *len_r);
+
+/* The same where a byte above 0x7F of a wide string is. */
+uint32_t char_beyond_ascii(struct str s, size_t at, size_t *len_r);
+
+static inline uint32_t char_at(struct chars c, size_t at, size_t *len_r)
+{
+	unsigned char byte = (unsigned char)c.s.p[at];
+
+	*len_r = 1;
+	if (byte < 0x80 || !c.wide)
+		return byte;
+	return char_beyond_ascii(c.s, at, len_r);
+}
 
 /* The character that ends before offset `at` (> 0). */
 uint32_t char_before(struct chars c, size_t at, size_t *len_r);

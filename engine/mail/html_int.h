@@ -23,6 +23,9 @@ struct html_style;
 /* True if ch, above 0x7F, is a word character in Unicode. */
 bool unicode_is_word(uint32_t ch);
 
+/* A copy of html with the changes that SpamAssassin makes before parsing. */
+struct str html_prepare(struct arena *a, struct chars html);
+
 /* Appends raw to out with its entities decoded: decimal, hexadecimal and the
  * names of HTML 4. Latin-1's names are known without their ';' too; with
  * `prefix` even when letters follow ("&ltx"), as text is read but attribute

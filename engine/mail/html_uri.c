@@ -393,18 +393,20 @@ static void take_refresh(struct html_links *l, const struct html_attrs *at)
 static struct str drop_bom(struct arena *a, struct str s)
 {
 	struct str bom = STR("\xef\xbb\xbf");
-	struct buf out;
-	ssize_t at;
+	size_t n = 0;
+	char *out;
 
 	if (str_find(s, bom) < 0)
 		return s;
-	buf_in(&out, a, LIMIT_PART_TEXT);
-	while ((at = str_find(s, bom)) >= 0) {
-		buf_adds(&out, str_head(s, (size_t)at));
-		s = str_from(s, (size_t)at + 3);
+	out = arena_text(a, s.n);
+	while (s.n > 0) {
+		bool here = str_starts(s, bom);
+
+		if (!here)
+			out[n++] = s.p[0];
+		s = str_from(s, here ? 3 : 1);
 	}
-	buf_adds(&out, s);
-	return buf_str(&out);
+	return str_make(out, n);
 }
 
 static void push_attr(struct html_links *l, unsigned type,
