@@ -144,6 +144,8 @@ static int run(struct mass *m)
 	size_t cap = 0;
 	int rc = 0;
 
+	/* Whoever reads along sees a line as soon as it is there. */
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	m->njobs = m->opt->jobs > 0 ? (size_t)m->opt->jobs : 1;
 	m->jobs = xcalloc(m->njobs, sizeof(*m->jobs));
 	for (size_t k = 0; k < m->njobs && rc == 0; k++)
