@@ -141,6 +141,11 @@ const struct strs *settings_list(const struct settings *s, struct str name)
 
 bool glob_match(struct str glob, struct str text)
 {
+	return glob_match_within(glob, text, -1);
+}
+
+bool glob_match_within(struct str glob, struct str text, int border)
+{
 	size_t g = 0, t = 0, star = glob.n, back = 0;
 
 	while (t < text.n) {
@@ -151,7 +156,8 @@ bool glob_match(struct str glob, struct str text)
 					  glob.p[g] == text.p[t])) {
 			g++;
 			t++;
-		} else if (star < glob.n) {
+		} else if (star < glob.n &&
+			   (unsigned char)text.p[back] != border) {
 			g = star + 1;
 			t = ++back;
 		} else {

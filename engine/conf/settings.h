@@ -118,4 +118,7 @@ const struct strs *settings_list(const struct settings *s, struct str name);
 /* One glob against one text, anchored, case as given. */
 bool glob_match(struct str glob, struct str text);
 
+/* The same, but no `*` reaches over the octet `border` (-1: there is none). */
+bool glob_match_within(struct str glob, struct str text, int border);
+
 #endif

@@ -104,32 +104,6 @@ static bool is_exempt(struct str addr)
 	       is_forwarded(addr);
 }
 
-/* A glob of freemail_domains against a domain: '*' stops at dots, '?' is any
- * byte. */
-static bool wild_match(struct str glob, struct str text)
-{
-	size_t g = 0, t = 0, star = glob.n, back = 0;
-
-	while (t < text.n) {
-		if (g < glob.n && glob.p[g] == '*') {
-			star = g++;
-			back = t;
-		} else if (g < glob.n && (glob.p[g] == '?' ||
-					  glob.p[g] == text.p[t])) {
-			g++;
-			t++;
-		} else if (star < glob.n && text.p[back] != '.') {
-			g = star + 1;
-			t = ++back;
-		} else {
-			return false;
-		}
-	}
-	while (g < glob.n && glob.p[g] == '*')
-		g++;
-	return g == glob.n;
-}
-
 /* Does a domain stand on the list? */
 static bool domain_listed(const struct addr_list *l, struct str domain)
 {
@@ -140,7 +114,7 @@ static bool domain_listed(const struct addr_list *l, struct str domain)
 		if (glob.n && glob.p[0] != domain.p[0] && glob.p[0] != '*' &&
 		    glob.p[0] != '?')
 			continue;
-		if (wild_match(glob, domain))
+		if (glob_match_within(glob, domain, '.'))
 			return true;
 	}
 	return false;

@@ -289,22 +289,6 @@ static bool is_host_name(struct str s)
 	return true;
 }
 
-/* Four numbers with dots, of any size. */
-static bool is_dotted(struct str s)
-{
-	struct str part;
-	int n = 0;
-
-	while (str_next(&s, '.', &part)) {
-		if (part.n == 0 || ++n > 4)
-			return false;
-		for (size_t i = 0; i < part.n; i++)
-			if (!is_digit(part.p[i]))
-				return false;
-	}
-	return n == 4;
-}
-
 /* "198.18" of "198.18.7.9". */
 static struct str class_b(struct str ip)
 {
@@ -320,7 +304,7 @@ static bool ip_helo_is_forged(const struct relay *r)
 {
 	struct str helo = rough_domain(r->lc_helo);
 
-	return is_dotted(helo) && is_dotted(r->ip) &&
+	return ip_is_dotted(helo) && ip_is_dotted(r->ip) &&
 	       !str_eq(class_b(helo), class_b(r->ip)) &&
 	       !ip_is_private(helo);
 }

@@ -169,6 +169,21 @@ static struct str reversed_v4(struct arena *a, struct str ip)
 			  STR_ARG(part[0]));
 }
 
+bool ip_is_dotted(struct str s)
+{
+	struct str part;
+	int n = 0;
+
+	while (str_next(&s, '.', &part)) {
+		if (part.n == 0 || ++n > 4)
+			return false;
+		for (size_t i = 0; i < part.n; i++)
+			if (!is_digit(part.p[i]))
+				return false;
+	}
+	return n == 4;
+}
+
 struct str ip_reversed(struct arena *a, struct str ip)
 {
 	static const char digits[] = "0123456789abcdef";

@@ -26,6 +26,9 @@ bool ip_parse(struct str s, struct ip_addr *ip_r);
  * (its IP_PRIVATE). */
 bool ip_is_private(struct str ip);
 
+/* True for four numbers with dots, of any size. */
+bool ip_is_dotted(struct str s);
+
 /* "1.2.3.4" -> "4.3.2.1"; IPv6 in nibbles. STR_NONE if it is no address. */
 struct str ip_reversed(struct arena *a, struct str ip);
 

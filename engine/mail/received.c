@@ -340,22 +340,6 @@ static struct str cleaned(struct arena *a, struct str s)
 	return str_make(out, s.n);
 }
 
-/* Four numbers with dots, of any size. */
-static bool is_dotted(struct str s)
-{
-	struct str part;
-	int n = 0;
-
-	while (str_next(&s, '.', &part)) {
-		if (part.n == 0 || ++n > 4)
-			return false;
-		for (size_t i = 0; i < part.n; i++)
-			if (!is_digit(part.p[i]))
-				return false;
-	}
-	return n == 4;
-}
-
 /* "::ffff:1.2.3.4" in any spelling of its zeros, to "1.2.3.4". */
 static struct str unmap(struct str ip)
 {
@@ -368,7 +352,7 @@ static struct str unmap(struct str ip)
 	    !str_istarts(str_from(ip, at), STR("ffff:")))
 		return ip;
 	tail = str_from(ip, at + 5);
-	return is_dotted(tail) ? tail : ip;
+	return ip_is_dotted(tail) ? tail : ip;
 }
 
 /* The address without prefix, brackets, zone and mapping. */
