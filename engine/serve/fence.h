@@ -20,6 +20,12 @@ void fence_no_privileges(void);
 /* A worker's limits of memory, files and processes. */
 void fence_limits(void);
 
+/* From here on only files of the system's own programs can be opened, for
+ * reading (iconv loads a charset's table when the first message names it).
+ * Does nothing where the kernel has no Landlock, or under a sanitizer. -1 and
+ * err if the kernel refuses. */
+int fence_files(struct err *err);
+
 /* From here on only the system calls of a worker: those that compute, and
  * messages over descriptors that are already open. What could reach out
  * (exec, sockets, writing files, signals to others) kills the process;

@@ -25,6 +25,8 @@
 #include "serve/chan.h"
 #include "serve/front_int.h"
 
+/* How long a worker may take to leave. */
+#define LEAVE_WAIT_US 5000000
 /* How long the builder's word on how a worker ended is waited for. */
 #define EXIT_WAIT_US 500000
 
@@ -192,6 +194,9 @@ static void check_worker(struct front *f, struct worker_proc *w, int64_t now)
 	else if (w->state == WORKER_BUSY && !w->killed && limit > 0 &&
 		 pool_cpu_us(w) - w->cpu_at_start_us > limit)
 		worker_kill(w, "it used more CPU time than hang-limit");
+	else if (w->state == WORKER_LEAVING && !w->killed &&
+		 now - w->left_us > LEAVE_WAIT_US)
+		worker_kill(w, "it did not leave");
 }
 
 void worker_tick(struct front *f)

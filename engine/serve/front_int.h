@@ -111,6 +111,7 @@ struct worker_proc {
 	clockid_t cpu_clock;
 	int64_t cpu_at_start_us;
 	const char *killed;	/* why we killed it, or NULL */
+	int64_t left_us;	/* when it was sent home */
 	int64_t gone_us;	/* when its socket ended */
 	bool exit_known;	/* how it ended is known: */
 	struct m_exit exit;

@@ -115,6 +115,7 @@ static void hand_over(struct front *f, struct worker_proc *w, struct job *job)
 void pool_send_home(struct worker_proc *w)
 {
 	w->state = WORKER_LEAVING;
+	w->left_us = clock_mono_us();
 	shutdown(w->fd, SHUT_WR);
 }
 

@@ -384,9 +384,13 @@ static void front_ended(struct keeper *k, int status)
 		return;
 	}
 	pause_before_restart(k->front_started_us);
-	for (int i = 0; i < GENERATIONS_MAX; i++)
-		if (k->gens[i].state != GEN_NONE)
-			k->gens[i].state = GEN_OLD;
+	for (int i = 0; i < GENERATIONS_MAX; i++) {
+		if (k->gens[i].state == GEN_NONE)
+			continue;
+		/* Without a front at its other end a builder leaves. */
+		k->gens[i].state = GEN_OLD;
+		fd_close(&k->gens[i].front_end);
+	}
 	if (keeper_start_front(k, &err) < 0) {
 		log_error("%s", err.text);
 		keeper_fail(k, 71);

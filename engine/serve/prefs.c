@@ -115,15 +115,14 @@ bool prefs_virtual_path(const char *pattern, struct str user, bool domain,
 				p++;
 			}
 		}
-		/* The characters allow "..", which must not climb. */
-		if (str_eq(s, STR("..")) || str_eq(s, STR(".")) ||
-		    n + s.n + sizeof(file) > size)
+		if (n + s.n + sizeof(file) > size)
 			return false;
 		memcpy(out + n, s.p, s.n);
 		n += s.n;
 	}
 	memcpy(out + n, file, sizeof(file));
-	return true;
+	/* The characters of a name allow "..", which must not climb. */
+	return !strstr(out, "/../");
 }
 
 static int open_virtual(const struct daemon_options *o, const struct passwd *pw,

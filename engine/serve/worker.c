@@ -376,7 +376,7 @@ void worker_run(const struct engine *e, int channel, struct progress_slot *slot)
 	w.arena = arena_new();
 	fence_no_privileges();
 	fence_limits();
-	if (fence_syscalls(&err) < 0) {
+	if (fence_files(&err) < 0 || fence_syscalls(&err) < 0) {
 		log_error("%s", err.text);
 		exit(71);
 	}

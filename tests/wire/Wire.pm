@@ -79,7 +79,8 @@ sub start {
 	push @command, '-L', '-i', "127.0.0.1:$d->{port}", '-i', $d->{socket},
 		'-s', 'stderr', '-r', "$dir/pid";
 	push @command, '-x' unless $o->{user_config};
-	push @command, '-u', 'nobody' if $> == 0 && !$o->{no_user};
+	push @command, '-u', $> == 0 ? 'nobody' : scalar getpwuid $>
+		if $> == 0 || $o->{user};
 	push @command, @{ $o->{args} || [] };
 	my $pid = fork();
 	die "fork: $!" unless defined $pid;

@@ -286,5 +286,33 @@ $mekikid = start_mekikid(name => 'mekikid-tell', args => [ '-l' ]);
 compare($spamd, $mekikid, @$_) for @tell;
 stop_daemon($_) for $spamd, $mekikid;
 
+# Virtual users' preferences: files of their own over the site's settings.
+my $users = workdir() . '/users';
+mkdir $users;
+for my $user ([ 'strict@example.org', "required_score 0.4\nscore WIRE_META 4\n" ],
+	      [ 'lax@example.org', "required_score 20\n" ],
+	      [ 'example.com', "score WIRE_PILLS 1\nadd_header all Who them\n" ],
+	      [ 'rules@example.org', "body WIRE_OWN /pills/\nscore WIRE_OWN 5\n" .
+		"report_safe 0\nrewrite_header Subject [SPAM]\n" ],
+	      [ 'odd_name_', "required_score 1\n" ]) {
+	mkdir "$users/$user->[0]";
+	spit("$users/$user->[0]/user_prefs", $user->[1]);
+}
+my @virtual = ('--virtual-config-dir', "$users/%x");
+$spamd = start_spamd(name => 'spamd-users', args => \@virtual, user => 1);
+$mekikid = start_mekikid(name => 'mekikid-users', args => \@virtual,
+	user => 1);
+for my $user ('strict@example.org', 'lax@example.org', 'any@example.com',
+	'rules@example.org', 'odd/name ', 'nobody-here', '..', '') {
+	for my $word (qw(SYMBOLS PROCESS)) {
+		for my $kind (qw(spam ham)) {
+			compare($spamd, $mekikid, "$word $kind for '$user'",
+				with_length("$word SPAMC/1.5", $mail{$kind},
+					"User: $user"));
+		}
+	}
+}
+stop_daemon($_) for $spamd, $mekikid;
+
 print "$run conversations, $failed different\n";
 exit($failed || !$run ? 1 : 0);

@@ -8,7 +8,9 @@ use warnings;
 use FindBin;
 use lib $FindBin::Bin;
 use Wire;
-use Socket qw(SOL_SOCKET SO_LINGER);
+use IO::Socket::UNIX;
+use POSIX ();
+use Socket qw(SOCK_DGRAM SOL_SOCKET SO_LINGER);
 use Time::HiRes qw(sleep time);
 
 my ($run, $failed) = (0, 0);
@@ -340,10 +342,124 @@ sub clients {
 	stop_daemon($d);
 }
 
+# systemd: sockets that it opened, what it is told, its watchdog.
+sub manager {
+	my $dir = workdir() . '/manager';
+	mkdir $dir;
+	mkdir "$dir/$_" for qw(rules site);
+	spit("$dir/rules/10_wire.cf", slurp(wire_dir() . '/rules/10_wire.cf'));
+	spit("$dir/site/init.pre", slurp(wire_dir() . '/site/init.pre'));
+	my $notify = IO::Socket::UNIX->new(Local => "$dir/notify",
+		Type => SOCK_DGRAM) or die "notify: $!";
+	my $listen = IO::Socket::INET->new(Listen => 5,
+		LocalAddr => '127.0.0.1', LocalPort => 0) or die "listen: $!";
+	my $port = $listen->sockport;
+	my $pid = fork();
+	die "fork: $!" unless defined $pid;
+	if (!$pid) {
+		open STDERR, '>', "$dir/log";
+		open STDOUT, '>&', \*STDERR;
+		POSIX::dup2(fileno $listen, 3);
+		$ENV{LISTEN_FDS} = 1;
+		$ENV{LISTEN_PID} = $$;
+		$ENV{NOTIFY_SOCKET} = "$dir/notify";
+		$ENV{WATCHDOG_USEC} = 600000;
+		$ENV{WATCHDOG_PID} = $$;
+		exec build_dir() . '/mekikid', '-L', '-x', '-C', "$dir/rules",
+			'--siteconfigpath', "$dir/site", '--no-own-rules',
+			'-s', 'stderr', '--state-dir', "$dir/state";
+		die;
+	}
+	close $listen;
+	my $told = '';
+	my $hears = sub {
+		my ($want, $seconds) = @_;
+		return wait_for($seconds || 10, sub {
+			my $bits = '';
+			vec($bits, fileno $notify, 1) = 1;
+			if (select($bits, undef, undef, 0.05) > 0) {
+				recv $notify, my $text, 4096, 0;
+				$told .= "$text\n";
+			}
+			return $told =~ $want;
+		});
+	};
+	my $d = { port => $port, pid => $pid, name => 'mekikid-manager' };
+	# A client that comes before anybody listens to it is served, too.
+	ok(talk($d, check($spam)) =~ $verdict, 'a socket from systemd');
+	ok($hears->(qr/READY=1\nMAINPID=$pid/), 'it is told of the start', $told);
+	ok($hears->(qr/WATCHDOG=1.*WATCHDOG=1/s), 'the watchdog is answered',
+		$told);
+	my ($front) = processes_of($d, qr/^mekikid-front/);
+	kill 'STOP', $front;
+	$hears->(qr/never/, 0.5);
+	$told = '';
+	ok(!$hears->(qr/WATCHDOG=1/, 1), 'but not when the front stands still',
+		$told);
+	kill 'CONT', $front;
+	$told = '';
+	kill 'HUP', $pid;
+	ok($hears->(qr/RELOADING=1\nMONOTONIC_USEC=\d+.*READY=1/s),
+		'it is told of reloads', $told);
+	spit("$dir/rules/20_bad.cf", "frobnicate\n");
+	$told = '';
+	kill 'HUP', $pid;
+	ok($hears->(qr/RELOADING=1.*READY=1\nSTATUS=.*failed/s),
+		'and of those that fail', $told);
+	kill 'TERM', $pid;
+	ok($hears->(qr/STOPPING=1/), 'and of the end', $told);
+	waitpid $pid, 0;
+	ok($? == 0, "exit status $?");
+}
+
+# The background, the log file, its form.
+sub background {
+	my $dir = workdir() . '/background';
+	mkdir $dir;
+	my $d = { port => free_port(), name => 'mekikid-background' };
+	my @command = (build_dir() . '/mekikid', '-d', '-L', '-x', '-C',
+		wire_dir() . '/rules', '--siteconfigpath', wire_dir() . '/site',
+		'--no-own-rules', '-i', "127.0.0.1:$d->{port}", '-r',
+		"$dir/pid", '-s', "$dir/log", '--state-dir', "$dir/state");
+	my $began = time;
+	ok(system(@command) == 0, 'it goes to the background');
+	ok(talk($d, check($spam)) =~ $verdict, 'and serves when it is there');
+	($d->{pid}) = slurp("$dir/pid") =~ /^(\d+)$/;
+	my $result = '\w{3} \w{3} [ \d]\d [\d:]{8} \d{4} \[\d+\] info: ' .
+		'spamd: result: Y 11 - WIRE_META,WIRE_PILLS,WIRE_SUBJECT ' .
+		'scantime=\d\.\d,size=' . length($spam) .
+		',user=\(unknown\),uid=\d+,required_score=5\.0,' .
+		'rhost=localhost,raddr=127\.0\.0\.1,rport=\d+,' .
+		'mid=\(unknown\),autolearn=disabled';
+	$result = qr/^$result$/m;
+	ok(wait_for(2, sub { slurp("$dir/log") =~ $result }),
+		"spamd's result line", slurp("$dir/log"));
+	rename "$dir/log", "$dir/log.1";
+	kill 'HUP', $d->{pid};
+	ok(wait_for(10, sub { slurp("$dir/log") =~ /rules: \d+ in/ }),
+		'the log file is opened anew');
+	talk($d, check($spam));
+	ok(wait_for(2, sub { slurp("$dir/log") =~ $result }),
+		'by the front, too', slurp("$dir/log"));
+	kill 'TERM', $d->{pid};
+	ok(wait_for(10, sub { !kill 0, $d->{pid} }) && !-e "$dir/pid",
+		'it ends');
+	# What cannot start says so to whoever started it.
+	mkdir "$dir/none";
+	my @none = @command;
+	$none[5] = "$dir/none";
+	my $status = system("@none 2>$dir/err") >> 8;
+	ok($status == 78, "no rules: exit status 78 ($status)");
+	ok(slurp("$dir/err") =~ /no rules were found/, 'with the reason',
+		slurp("$dir/err"));
+}
+
 deaths();
 hangs();
 reloads();
 ends();
 clients();
+manager();
+background();
 print "$run checks, $failed failed\n";
 exit($failed || !$run ? 1 : 0);

@@ -76,6 +76,8 @@ static void test_virtual_paths(void **state)
 		{ "/v/%u", "..", false, NULL },
 		{ "/v/%d", "x@..", false, NULL },
 		{ "/v/%u", "a/b c", false, "/v/a_b_c/user_prefs" },
+		{ "/v.d/.%u", ".", false, NULL },
+		{ "/v.d/%u", "a.b", false, "/v.d/a.b/user_prefs" },
 		{ "v/%u", "bob", false, NULL },
 	};
 	char path[256];

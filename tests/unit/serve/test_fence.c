@@ -1,0 +1,156 @@
+/*
+ * What a fenced worker can and cannot do, tried in a child each: compute, read
+ * the system's files, speak over descriptors it has; not write files, not read
+ * others, and it dies of sockets, programs and signals to others.
+ */
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <iconv.h>
+#include <linux/landlock.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "serve/fence.h"
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#else
+#define SANITIZED 0
+#endif
+
+/* Each returns 0 if it could do what it tried. */
+
+static int do_compute(void)
+{
+	char *p = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int fd = memfd_create("x", MFD_CLOEXEC);
+
+	return p == MAP_FAILED || fd < 0 || write(fd, "x", 1) != 1;
+}
+
+static int do_iconv(void)
+{
+	/* A charset whose table is a file of its own. */
+	iconv_t cd = iconv_open("UTF-8", "EUC-KR");
+
+	return cd == (iconv_t)-1;
+}
+
+static int do_read_other(void)
+{
+	return open("/etc/passwd", O_RDONLY) < 0;
+}
+
+static int do_write_file(void)
+{
+	return open("/tmp/mekiki-fence-test", O_WRONLY | O_CREAT, 0600) < 0;
+}
+
+static int do_socket(void)
+{
+	return socket(AF_INET, SOCK_STREAM, 0) < 0;
+}
+
+static int do_exec(void)
+{
+	return execl("/bin/true", "true", (char *)NULL);
+}
+
+static int do_kill(void)
+{
+	return kill(getppid(), 0) < 0;
+}
+
+static int do_abort(void)
+{
+	abort();
+}
+
+static int do_fork(void)
+{
+	return fork() < 0;
+}
+
+enum outcome { CAN, CANNOT, DIES_OF_IT, ABORTS };
+
+/* With the fences up, in a child. */
+static enum outcome try(int (*act)(void))
+{
+	pid_t pid = fork();
+	struct err err;
+	int status;
+
+	if (pid == 0) {
+		fence_no_privileges();
+		fence_limits();
+		if (fence_files(&err) < 0 || fence_syscalls(&err) < 0)
+			_exit(99);
+		_exit(act() ? 1 : 0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	if (WIFSIGNALED(status))
+		return WTERMSIG(status) == SIGABRT ? ABORTS : DIES_OF_IT;
+	assert_int_not_equal(WEXITSTATUS(status), 99);
+	return WEXITSTATUS(status) ? CANNOT : CAN;
+}
+
+static void test_fences(void **state)
+{
+	static const struct {
+		const char *name;
+		int (*act)(void);
+		enum outcome want;
+	} cases[] = {
+		{ "compute", do_compute, CAN },
+		{ "load a charset", do_iconv, CAN },
+		{ "write a file", do_write_file, CANNOT },
+		{ "open a socket", do_socket, DIES_OF_IT },
+		{ "run a program", do_exec, DIES_OF_IT },
+		{ "signal others", do_kill, CANNOT },
+		{ "fork", do_fork, CANNOT },
+		{ "abort", do_abort, ABORTS },
+	};
+
+	(void)state;
+	if (SANITIZED)
+		skip();
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		enum outcome got = try(cases[i].act);
+
+		if (got != cases[i].want)
+			fail_msg("%s: outcome %d instead of %d", cases[i].name,
+				 got, cases[i].want);
+	}
+}
+
+static void test_other_files(void **state)
+{
+	(void)state;
+	/* A kernel without Landlock lets a worker read what its user may. */
+	if (SANITIZED || syscall(SYS_landlock_create_ruleset, NULL, 0,
+				 LANDLOCK_CREATE_RULESET_VERSION) < 1)
+		skip();
+	assert_int_equal(try(do_read_other), CANNOT);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_fences),
+		cmocka_unit_test(test_other_files),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
