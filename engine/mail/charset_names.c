@@ -4,7 +4,7 @@
  * iconv could, so this is an allow-list. Encode finds a name by itself or by
  * a list of patterns that mostly look at its end; the tables below say the
  * same, with '-' in a pattern for an optional '-', '_' or space, and '^' where
- * nothing may stand before.
+ * nothing may stand before, '=' for a '-' that must be there.
  */
 #include <stdio.h>
 
@@ -62,7 +62,7 @@ static const struct alias {
 	const char *end;
 	const char *name;
 } aliases[] = {
-	{ "utf-8", "utf-8-strict" }, { "cp65001", "utf-8-strict" },
+	{ "utf=8", "utf-8-strict" }, { "cp65001", "utf-8-strict" },
 	{ "hk-big5", "big5-hkscs" }, { "hkscs-big5", "big5-hkscs" },
 	{ "big5hk", "big5-hkscs" }, { "big5-hkscs", "big5-hkscs" },
 	{ "tca-big5", "big5-eten" }, { "big5-et", "big5-eten" },
@@ -118,7 +118,7 @@ static bool ends_with(struct str s, const char *pattern, size_t plen,
 				i--;
 			continue;
 		}
-		if (i == 0 || s.p[--i] != c)
+		if (i == 0 || s.p[--i] != (c == '=' ? '-' : c))
 			return false;
 	}
 	*start_r = i;

@@ -285,6 +285,10 @@ void mime_split(struct mime_reader *rd, const struct mime_job *job)
 		enum line_kind kind = boundary_line(line, job->boundary);
 
 		if (kind != LINE_TEXT && sp.hide) {
+			/* Hidden ends are text, but the very last line's
+			 * closes the multipart all the same. */
+			if (kind == LINE_END && rest.n == 0)
+				map_del(&rd->open, job->boundary);
 			if (kind == LINE_END)
 				sp.hide = false;
 			kind = LINE_TEXT;
