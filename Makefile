@@ -65,10 +65,7 @@ say = $(if $(V),,@echo "  $(1) $(patsubst $(O)/%,%,$@)")
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(LIB)
-	-@$(MAKE) --no-print-directory -k programs 2>&1 | tail -3
-
-programs: $(PROGRAMS)
+all programs: $(PROGRAMS)
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile

@@ -106,6 +106,7 @@ void cond_begin(struct loader *ld, const char *kind, struct str text)
 	f = &ld->ifs[ld->nifs++];
 	f->kind = kind;
 	f->skip = ld->skip;
+	f->ours = str_eq(key, STR("ifplugin plugin (Mekiki)"));
 	f->line = ld->line;
 	if (!known)
 		ld->skip = true;

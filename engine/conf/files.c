@@ -20,7 +20,6 @@
 #define STOCK_UPDATED "/var/lib/spamassassin/4.000001"
 #define STOCK_SHIPPED "/usr/share/spamassassin"
 #define SITE_DIR "/etc/spamassassin"
-#define OWN_SITE_DIR "/etc/mekiki"
 
 /* Reads the whole file into the arena. -1 and errno, 0 otherwise. */
 static int slurp(struct arena *a, const char *path, struct str *text_r)
@@ -220,12 +219,14 @@ void load_all(struct loader *ld, const struct load_options *opt)
 		load_fault(ld, DIAG_WARN, "the site's folder %.*s: %s",
 			   STR_ARG(site), strerror(errno));
 	load_path(ld, site, ".pre");
+	if (!opt->site_dir)
+		load_path(ld, STR(OWN_SITE_DIR), ".pre");
 	if (stat(str_dup(ld->a, stock).p, &st) < 0)
 		load_fault(ld, DIAG_WARN, "the folder of stock rules %.*s: %s",
 			   STR_ARG(stock), strerror(errno));
 	load_path(ld, stock, ".pre");
 	load_path(ld, stock, ".cf");
-	if (opt->own_dir)
+	if (opt->own_dir && settings_bool(ld->set, STR("own_rules")))
 		load_path(ld, str_cstr(opt->own_dir), ".cf");
 	load_path(ld, site, ".cf");
 	if (!opt->site_dir)

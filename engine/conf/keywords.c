@@ -1,6 +1,6 @@
 /*
- * Looking directives up and applying them. The rows are in keywords_core.c
- * and keywords_plugins.c.
+ * Looking directives up and applying them. The rows are in keywords_core.c,
+ * keywords_plugins.c and keywords_own.c.
  */
 #include "conf/keywords.h"
 
@@ -31,6 +31,8 @@ void keywords_index(struct ruleset *rs)
 
 	index_rows(rs, rows, n);
 	rows = keywords_plugins(&n);
+	index_rows(rs, rows, n);
+	rows = keywords_own(&n);
 	index_rows(rs, rows, n);
 }
 

@@ -1,6 +1,6 @@
 /*
- * The directives of rule files: one row each, for SpamAssassin's core and for
- * all plug-ins that it ships. A plug-in's rows count only while a .pre file
+ * The directives of rule files: one row each, for SpamAssassin's core, for
+ * all plug-ins that it ships, and for what only we know. A plug-in's rows count only while a .pre file
  * loads it, as with SpamAssassin.
  */
 #ifndef MEKIKI_CONF_KEYWORDS_H
@@ -24,6 +24,7 @@ enum kw_type {
 enum kw_flag {
 	KW_ADMIN = 1,		/* never in a user's file */
 	KW_PRIV = 2,		/* only with allow_user_rules */
+	KW_OWN = 4,		/* SpamAssassin does not know it */
 };
 
 typedef enum kw_result kw_setter(struct loader *ld, const struct keyword *kw,
@@ -44,6 +45,7 @@ struct keyword {
 /* The rows; n_r how many. */
 const struct keyword *keywords_core(size_t *n_r);
 const struct keyword *keywords_plugins(size_t *n_r);
+const struct keyword *keywords_own(size_t *n_r);
 
 /* All names and aliases into rs->keywords. */
 void keywords_index(struct ruleset *rs);

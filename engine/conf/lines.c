@@ -230,6 +230,17 @@ static bool refused(struct loader *ld, const struct keyword *kw)
 	return true;
 }
 
+/* Does SpamAssassin not read this line? */
+static bool is_hidden(const struct loader *ld)
+{
+	bool ours = str_starts(str_cstr(ld->file), STR(OWN_SITE_DIR "/")) ||
+		    ld->file[0] == '(';	/* --pre and --cf */
+
+	for (size_t i = 0; i < ld->nifs; i++)
+		ours |= ld->ifs[i].ours;
+	return ours;
+}
+
 static void directive(struct loader *ld, struct str key, struct str value)
 {
 	const struct keyword *kw;
@@ -246,6 +257,10 @@ static void directive(struct loader *ld, struct str key, struct str value)
 	}
 	if (refused(ld, kw))
 		return;
+	if ((kw->flags & KW_OWN) && !is_hidden(ld))
+		load_fault(ld, DIAG_WARN, "SpamAssassin does not know '%s': "
+			   "expected it inside 'ifplugin Mekiki' ... 'endif' "
+			   "or in " OWN_SITE_DIR, kw->name);
 	ld->expected = STR_NONE;
 	switch (keyword_set(ld, kw, value)) {
 	case KW_OK:

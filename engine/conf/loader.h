@@ -16,10 +16,14 @@
 #include "conf/keywords.h"
 #include "conf/ruleset.h"
 
+/* Our own part of the site: lines that SpamAssassin does not know. */
+#define OWN_SITE_DIR MEKIKI_SYSCONFDIR "/mekiki"
+
 /* One open `if` or `ifplugin`. */
 struct if_frame {
 	const char *kind;
 	bool skip;		/* what was so before it */
+	bool ours;		/* `ifplugin Mekiki`: SpamAssassin skips it */
 	int line;
 };
 

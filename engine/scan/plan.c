@@ -94,6 +94,14 @@ static unsigned allowed_kinds(enum rule_kind kind)
 	}
 }
 
+/* What a test would need that is not here. */
+static const char *why_missing(const struct rule *r)
+{
+	return r->tflags & TF_NET     ? "needs the network:"
+	       : r->tflags & TF_LEARN ? "needs learning:"
+				      : "no function";
+}
+
 static void add_eval(struct plan *p, struct ruleset *rs, struct rule *r)
 {
 	struct tier *t = find_tier(p, r->priority);
@@ -103,7 +111,8 @@ static void add_eval(struct plan *p, struct ruleset *rs, struct rule *r)
 
 	b.test = eval_find(r->eval.function);
 	if (!b.test) {
-		r->unlive = str_printf(rs->arena, "no function %.*s()",
+		r->unlive = str_printf(rs->arena, "%s %.*s()",
+				       why_missing(r),
 				       STR_ARG(r->eval.function)).p;
 		return;
 	}

@@ -68,4 +68,30 @@ run rules --counts >"$work/out"
 grep -Eq '^header +1 +0 +0 +1$' "$work/out"
 grep -Eq '^total +6 +1 +1 +4$' "$work/out"
 grep -Eq '^0, neither network nor Bayes +5 +4$' "$work/out"
+
+# Our own rules: with the others, left out by a line in a .pre file, which is
+# warned of unless SpamAssassin skips it.
+mkdir "$work/own"
+echo 'body OWN_RULE /x/' >"$work/own/10.cf"
+own() {
+	command=$1
+	shift
+	"$mekiki" "$command" -L -C "$work/rules" --own-rules "$work/own" \
+		--siteconfigpath "$work/site" "$@"
+}
+own rules OWN_RULE >"$work/out"
+echo 'own_rules 0' >"$work/site/own.pre"
+if own rules OWN_RULE >"$work/out"; then
+	echo "own_rules 0 does not leave them out"
+	exit 1
+fi
+own lint --quiet >"$work/out" || true
+grep -q "own.pre:1: warning: SpamAssassin does not know 'own_rules'" "$work/out"
+printf 'ifplugin Mekiki\nown_rules 0\nendif\n' >"$work/site/own.pre"
+own lint --quiet >"$work/out" || true
+[ ! -s "$work/out" ]
+if own rules OWN_RULE >"$work/out"; then
+	echo "own_rules 0 inside ifplugin Mekiki does not leave them out"
+	exit 1
+fi
 echo "lint and rules print and exit as they should"
