@@ -89,6 +89,25 @@ static const char *line_word(enum rule_kind kind)
 	}
 }
 
+/* SpamAssassin says so of rules that it would have to ask. */
+static void warn_unknown(struct loader *ld, const struct rule *r,
+			 const char *plugin)
+{
+	if (r->tflags & (TF_NET | TF_LEARN) ||
+	    settings_score(ld->set, r->id, 0) == 0)
+		return;
+	if (!plugin)
+		diag_add(ld->diags, DIAG_ERROR, r->file, r->line,
+			 "%.*s: no plug-in has a function %.*s()",
+			 STR_ARG(r->name), STR_ARG(r->eval.function));
+	else if (!plugin_loaded(ld->rs, str_printf(ld->a,
+				"Mail::SpamAssassin::Plugin::%s", plugin)))
+		diag_add(ld->diags, DIAG_ERROR, r->file, r->line,
+			 "%.*s: %.*s() needs the plug-in %s, which no .pre "
+			 "file loads", STR_ARG(r->name),
+			 STR_ARG(r->eval.function), plugin);
+}
+
 void evals_finish(struct loader *ld)
 {
 	struct ruleset *rs = ld->rs;
@@ -96,6 +115,7 @@ void evals_finish(struct loader *ld)
 	for (size_t i = 0; i < rs->nrules; i++) {
 		struct rule *r = &rs->rules[i];
 		enum rule_kind kind;
+		const char *plugin;
 
 		if (!is_eval(r))
 			continue;
@@ -108,7 +128,8 @@ void evals_finish(struct loader *ld)
 				 STR_ARG(str_head(r->eval_text, 200)));
 			continue;
 		}
-		eval_function_plugin(r->eval.function, &kind);
+		plugin = eval_function_plugin(r->eval.function, &kind);
+		warn_unknown(ld, r, plugin);
 		if (kind == RULE_EMPTY || kind == r->kind ||
 		    (kind == RULE_BODY_EVAL && r->kind == RULE_RAWBODY_EVAL))
 			continue;

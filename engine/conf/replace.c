@@ -15,7 +15,7 @@
 
 #define ROUNDS 6
 /* A tag that names itself grows with each round. */
-#define PATTERN_MAX ((size_t)8 << 20)
+#define PATTERN_MAX ((size_t)1 << 20)
 
 struct tags {
 	struct loader *ld;

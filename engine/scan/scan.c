@@ -59,13 +59,16 @@ static void on_hit(void *ctx, const struct rule *r, struct str matched)
 static void on_gave_up(void *ctx, const struct rule *r)
 {
 	struct scan *s = ctx;
+	struct str id = scan_message_id(s);
 
 	if (s->gave_up[r->id])
 		return;
 	s->gave_up[r->id] = true;
+	if (id.n == 0)
+		id = STR("(without Message-ID)");
 	log_warn("rule %.*s (%s:%d) met its match limit on message %.*s: "
 		 "counted as not hit", STR_ARG(r->name), r->file, r->line,
-		 STR_ARG(scan_message_id(s)));
+		 STR_ARG(id));
 }
 
 static bool on_stop(void *ctx)
