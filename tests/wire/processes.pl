@@ -5,6 +5,7 @@
 # slow, lying and vanishing clients hurt nobody.
 use strict;
 use warnings;
+use Compress::Zlib ();
 use FindBin;
 use lib $FindBin::Bin;
 use Wire;
@@ -329,6 +330,13 @@ sub clients {
 	my ($tail) = $reply =~ /\n\n(.*)\z/s;
 	ok($reply =~ m{^SPAMD/1\.1 0 EX_OK} && length($tail || '') > 52e6,
 		'50 MB come back', length $reply);
+	# 300 MB of nothing, in 300 KB.
+	my $bomb = Compress::Zlib::compress("x" x (300 << 20));
+	$reply = talk($d, "CHECK SPAMC/1.5\r\nCompress: zlib\r\n" .
+		'Content-length: ' . length($bomb) . "\r\n\r\n$bomb",
+		seconds => 60);
+	ok($reply eq "SPAMD/1.0 69 Service Unavailable: zlib: message too " .
+		"large\r\n", 'a bomb of zlib', substr $reply, 0, 100);
 	ok(wait_for(8, sub { $fds->() <= $at_first }), 'no descriptor is left',
 		$fds->() . " instead of $at_first");
 	stop_daemon($d);
