@@ -61,7 +61,7 @@ UNIT := $(UNIT_SRC:tests/unit/%.c=$(O)/unit/%)
 Q := $(if $(V),,@)
 say = $(if $(V),,@echo "  $(1) $(patsubst $(O)/%,%,$@)")
 
-.PHONY: all programs run check deps layers parity bench soak fuzz fuzz-run install clean units help
+.PHONY: all programs fuzz-build run check deps layers parity bench soak fuzz fuzz-run install clean units help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -128,6 +128,36 @@ parity: programs
 bench: deps
 	$(Q)$(MAKE) --no-print-directory programs $(O)/bench-load
 	$(Q)tests/bench/run.sh $(O)
+
+# Fuzz targets have objects of their own: clang's coverage goes everywhere.
+FUZZ_CC ?= clang-14
+FUZZ_SECONDS ?= 600
+FUZZ_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -O1 \
+	-fno-omit-frame-pointer
+FUZZ := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+
+build/fuzz/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,FUZZCC)
+	$(Q)$(FUZZ_CC) $(filter-out $(OPT) -Werror,$(ALL_CFLAGS)) $(FUZZ_FLAGS) \
+		-fsanitize=fuzzer-no-link -MMD -MP -c $< -o $@
+
+build/fuzz/libmekiki.a: $(SRC:%.c=build/fuzz/obj/%.o)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+build/fuzz/fuzz_%: build/fuzz/obj/tests/fuzz/fuzz_%.o build/fuzz/libmekiki.a
+	$(call say,LD)
+	$(Q)$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+
+fuzz:
+	$(Q)tools/deps.sh clang-14 libclang-rt-14-dev
+	$(Q)$(MAKE) --no-print-directory fuzz-build
+
+fuzz-build: $(FUZZ)
+
+# T=name: only the targets whose names contain it.
+fuzz-run: fuzz
+	$(Q)tests/fuzz/run.sh build/fuzz $(FUZZ_SECONDS) $(T)
 
 soak: deps
 	$(Q)$(MAKE) --no-print-directory programs $(O)/bench-load

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs what building and testing mekiki needs from Debian's packages, and
 # nothing when all of it is there already. Needs root only if it installs.
+# Further packages may be named as arguments.
 set -eu
 
 # The libraries and tools of the build, then the peers of the tests: the real
@@ -16,7 +17,7 @@ libbsd-resource-perl libio-socket-ssl-perl
 "
 
 missing=""
-for p in $packages; do
+for p in $packages "$@"; do
 	status=$(dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null || true)
 	[ "$status" = installed ] || missing="$missing $p"
 done
