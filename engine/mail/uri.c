@@ -182,10 +182,12 @@ static void from_html(struct collect *c, const struct html_result *html)
 		/* Without doubles within one part, as SpamAssassin does. */
 		before = info->anchor_text.n;
 		for (size_t k = 0; k < u->anchor_text.n; k++) {
-			struct strs own = {
-				.v = info->anchor_text.v + before,
-				.n = info->anchor_text.n - before,
-			};
+			struct strs own = info->anchor_text;
+
+			if (before) {	/* none yet: v may be NULL */
+				own.v += before;
+				own.n -= before;
+			}
 
 			if (!strs_has(&own, u->anchor_text.v[k]))
 				strs_add(c->m->arena, &info->anchor_text,
