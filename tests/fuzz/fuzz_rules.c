@@ -11,6 +11,8 @@
 #include "conf/meta.h"
 #include "conf/ruleset.h"
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 #define PLUGIN(name) "loadplugin Mail::SpamAssassin::Plugin::" name
 
 static const char *const pre[] = {
