@@ -36,6 +36,7 @@ struct found {
 	struct content_type ct;
 	bool multipart;
 	struct str text;
+	struct str epilogue;	/* of a multipart */
 	int levels;
 	struct part *made;
 };
@@ -171,7 +172,6 @@ static bool check_child(struct check *c, GMimeObject *o, struct str boundary,
 	struct found *f = arena_alloc(m->arena, sizeof(*f));
 	ssize_t head = read_head(m, s, &f->headers);
 	struct header *type;
-	struct str rest;
 
 	if (head < 0 || !begins_at(c, o, s.p) || ++c->n >= LIMIT_MIME_PARTS)
 		return false;
@@ -192,7 +192,7 @@ static bool check_child(struct check *c, GMimeObject *o, struct str boundary,
 	return GMIME_IS_MULTIPART(o) && f->ct.boundary.p && levels > 0 &&
 	       !str_eq(f->ct.boundary, STR("0")) && !has_long_line(f->text) &&
 	       check_multipart(c, GMIME_MULTIPART(o), f->ct.boundary, f,
-			       f->text, levels, &rest);
+			       f->text, levels, &f->epilogue);
 }
 
 /* Holds the multipart mp against its body s. The depth is bounded by levels.
@@ -243,6 +243,7 @@ static void make_parts(struct check *c, const struct mime_job *job)
 		p->container = f->multipart;
 		if (f->multipart) {
 			map_del(&rd->open, f->ct.boundary);
+			mime_look_at_epilogue(rd->m, f->epilogue);
 			continue;
 		}
 		mime_enqueue(rd, (struct mime_job){

@@ -169,6 +169,12 @@ static const struct tree_case {
 	  "--b\nContent-Type: text/plain\n\ntwo\n--b--\n",
 	  "multipart/mixed(multipart/alternative(text/plain'one') text/plain'two')",
 	  0, false },
+	{ "nested with an epilogue",
+	  "Content-Type: multipart/mixed; boundary=b\n\n"
+	  "--b\nContent-Type: multipart/alternative; boundary=c\n\n"
+	  "--c\nContent-Type: text/plain\n\none\n--c--\nepi\n--b--\n",
+	  "multipart/mixed(multipart/alternative(text/plain'one'))",
+	  EPILOGUE, false },
 	{ "nested inherits boundary",
 	  "Content-Type: multipart/mixed; boundary=b\n"
 	  "\n--b\nContent-Type: multipart/alternative\n"
