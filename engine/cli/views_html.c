@@ -112,9 +112,12 @@ void views_html(struct message *m)
 		struct part *p = m->leaves[i];
 
 		part_render(p);
-		if (!p->html)
+		if (!str_eq(p->rendered_type, STR("text/html")))
 			continue;
 		printf("[html %d]\n", n++);
+		/* A part without text has no results. */
+		if (!p->html)
+			continue;
 		show_values(m->arena, p->html);
 		show_texts("anchor", &p->html->anchors);
 		show_texts("comment", &p->html->comments);

@@ -59,9 +59,10 @@ sub word
 {
 	my ($charset, $w) = (one(@charsets), one(@words));
 	$charset =~ tr/"'//d;
-	my $data = chance(50) ? encode_base64($w, '')
-		: join '', map { sprintf '=%02X', ord } split //, substr $w, 0, 30;
-	return "=?$charset" . one('', '', '*en') . '?' . one(qw(b q B Q)) . "?$data?=";
+	$charset .= one('', '', '*en');
+	return "=?$charset?" . one(qw(b B)) . '?' . encode_base64($w, '') . '?=' if chance(50);
+	return "=?$charset?" . one(qw(q Q)) . '?'
+		. join('', map { sprintf '=%02X', ord } split //, substr $w, 0, 30) . '?=';
 }
 
 sub headers
