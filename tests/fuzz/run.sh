@@ -19,7 +19,7 @@ for source in tests/fuzz/fuzz_*.c; do
 	set -- "$corpus"
 	[ ! -d "tests/fuzz/seeds/$short" ] || set -- "$@" "tests/fuzz/seeds/$short"
 	# The messages and rule files of the cases are seeds already.
-	case $short in message|header|rules|scan) set -- "$@" tests/cases ;; esac
+	case $short in message|mime|header|charset|rules|scan) set -- "$@" tests/cases ;; esac
 	for dict in "tests/fuzz/fuzz_$short.dict" "tests/fuzz/$short.dict"; do
 		[ ! -e "$dict" ] || set -- "-dict=$dict" "$@"
 	done
