@@ -65,7 +65,9 @@ run_case()
 		"$out/list" >"$out/sa" 2>"$out/sa.log" || fail "SpamAssassin failed"
 	cut -f3,4 "$out/sa" | tr '\t,' '\n\n' | sort -u >"$out/hit"
 	rules_of "$dir" | comm -23 - "$out/hit" >"$out/silent"
-	never_of "$dir" | diff - "$out/silent" >"$out/hits.diff" ||
+	# Messages of other cases may come to hit what never did.
+	never_of "$dir" | if [ -e "$dir/rules-only" ]; then comm -12 - "$out/silent"; else cat; fi |
+		diff - "$out/silent" >"$out/hits.diff" ||
 		fail "rules that (<) should never hit, (>) never hit: $(grep '^[<>]' "$out/hits.diff" | tr '\n' ' ')"
 
 	status=0
