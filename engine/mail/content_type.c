@@ -222,9 +222,9 @@ static struct str find_continued_name(struct arena *a, struct str s)
 		ssize_t v = n < 0 ? -1 : skip_equals(s, p);
 		struct str value;
 
-		if (v < 0 || !value_at(s, (size_t)v, &value, &end))
+		if (v < 0)
 			continue;
-		if (n < NAME_PIECES)
+		if (value_at(s, (size_t)v, &value, &end) && n < NAME_PIECES)
 			piece[n] = value;
 		at = end;
 	}
