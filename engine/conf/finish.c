@@ -93,7 +93,7 @@ static const char *line_word(enum rule_kind kind)
 static void warn_unknown(struct loader *ld, const struct rule *r,
 			 const char *plugin)
 {
-	if (r->tflags & (TF_NET | TF_LEARN) ||
+	if (r->kind == RULE_RBL_EVAL || r->tflags & (TF_NET | TF_LEARN) ||
 	    settings_score(ld->set, r->id, 0) == 0)
 		return;
 	if (!plugin)
