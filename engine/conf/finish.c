@@ -89,7 +89,8 @@ static const char *line_word(enum rule_kind kind)
 	}
 }
 
-/* SpamAssassin says so of rules that it would have to ask. */
+/* SpamAssassin says so of rules that it would have to ask; of those that need
+ * the network it asks none here. */
 static void warn_unknown(struct loader *ld, const struct rule *r,
 			 const char *plugin)
 {
