@@ -168,22 +168,23 @@ static double chance(const struct window *w)
 #define WORTH_IT log(3e-3)
 
 /* The best window that begins at one of the parts of a sequence. */
-static struct window best_of_sequence(const struct tree *t, double *chance_r)
+static struct window best_of_sequence(struct arena *a, const struct tree *t,
+				      double *chance_r)
 {
+	struct start *starts = arena_alloc(a, t->n * sizeof(*starts));
 	struct window best;
 
 	memset(&best, 0xff, sizeof(best));
 	*chance_r = 0;
+	for (size_t i = 0; i < t->n; i++)
+		starts[i] = start_of(t->child[i]);
 	for (size_t i = 0; i < t->n; i++) {
 		struct start s = nothing;
 		struct window w;
 		double p;
 
-		for (size_t k = i; k < t->n && s.lengths != LONG; k++) {
-			struct start next = start_of(t->child[k]);
-
-			s = then(&s, &next);
-		}
+		for (size_t k = i; k < t->n && s.lengths != LONG; k++)
+			s = then(&s, &starts[k]);
 		w = window_from(&s);
 		p = chance(&w);
 		if (p < *chance_r) {
@@ -194,12 +195,13 @@ static struct window best_of_sequence(const struct tree *t, double *chance_r)
 	return best;
 }
 
-static struct window best_window(const struct tree *t, double *chance_r)
+static struct window best_window(struct arena *a, const struct tree *t,
+				 double *chance_r)
 {
 	struct window all = { .at = { { { 0 } } } };
 
 	if (t->kind == TREE_SEQUENCE)
-		return best_of_sequence(t, chance_r);
+		return best_of_sequence(a, t, chance_r);
 	if (t->kind != TREE_ALTERNATIVES) {
 		struct start s = start_of(t);
 
@@ -208,7 +210,7 @@ static struct window best_window(const struct tree *t, double *chance_r)
 		return all;
 	}
 	for (size_t i = 0; i < t->n; i++) {
-		struct window one = best_window(t->child[i], chance_r);
+		struct window one = best_window(a, t->child[i], chance_r);
 
 		for (size_t k = 0; k < WINDOW; k++)
 			unite(&all.at[k], &one.at[k]);
@@ -219,9 +221,11 @@ static struct window best_window(const struct tree *t, double *chance_r)
 
 const struct window *window_of(struct arena *a, const struct tree *t)
 {
+	struct arena *scratch = arena_new();
 	double p = 0;
-	struct window best = best_window(t, &p), *w;
+	struct window best = best_window(scratch, t, &p), *w;
 
+	arena_free(&scratch);
 	if (p > WORTH_IT)
 		return NULL;
 	w = arena_alloc(a, sizeof(*w));
