@@ -293,6 +293,10 @@ static bool from_declared(struct arena *a, struct str s, struct str declared,
 	}
 	if (strcmp(name, "US-ASCII") == 0)
 		return from_ascii(s, strict, out);
+	if (strcmp(name, "UTF-7") == 0) {
+		utf7_decode(a, s, out);
+		return true;
+	}
 	return charset_from_iconv(a, name, s, strict, out);
 }
 

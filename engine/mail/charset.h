@@ -36,6 +36,9 @@ bool utf8_is_strict(struct str s);
 /* ISO-2022-JP text as EUC-JP, up to what is neither. */
 struct str jis_to_euc(struct arena *a, struct str s);
 
+/* Appends UTF-7 text to out. */
+void utf7_decode(struct arena *a, struct str s, struct buf *out);
+
 /* The number of bytes above 127. */
 size_t count_8bit(struct str s);
 

@@ -7,6 +7,7 @@
  * nothing may stand before, '=' for a '-' that must be there.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "mail/charset.h"
 
@@ -216,21 +217,11 @@ const char *charset_iconv_nth(size_t i)
 	return i < sizeof(known) / sizeof(known[0]) ? known[i].iconv : NULL;
 }
 
-const char *charset_iconv_name(struct str declared)
+static const char *find_name(struct str s)
 {
-	char lower[64], made[32];
-	struct str s;
-	const char *name;
-	size_t n = 0;
+	char made[32];
+	const char *name = find_known(s);
 
-	/* Encode leaves white space out of names. */
-	for (size_t i = 0; i < declared.n && n < sizeof(lower); i++)
-		if (!is_space((unsigned char)declared.p[i]))
-			lower[n++] = (char)to_lower((unsigned char)declared.p[i]);
-	if (n == 0 || n == sizeof(lower))
-		return NULL;
-	s = str_make(lower, n);
-	name = find_known(s);
 	if (name)
 		return name;
 	if (has_gb2312(s))
@@ -241,4 +232,39 @@ const char *charset_iconv_name(struct str declared)
 	if (!name)
 		name = find_numbered(s, made, sizeof(made));
 	return name ? find_known(str_cstr(name)) : NULL;
+}
+
+/* Underscores become one '-' if they stand in one place, behind something. */
+static bool underscores_to_dash(char *p, size_t *n)
+{
+	size_t i = 0, end;
+
+	while (i < *n && p[i] != '_')
+		i++;
+	for (end = i; end < *n && p[end] == '_'; )
+		end++;
+	if (i == 0 || end == i || memchr(p + end, '_', *n - end))
+		return false;
+	p[i] = '-';
+	memmove(p + i + 1, p + end, *n - end);
+	*n -= end - i - 1;
+	return true;
+}
+
+const char *charset_iconv_name(struct str declared)
+{
+	char lower[64];
+	const char *name;
+	size_t n = 0;
+
+	/* Encode leaves white space out of names. */
+	for (size_t i = 0; i < declared.n && n < sizeof(lower); i++)
+		if (!is_space((unsigned char)declared.p[i]))
+			lower[n++] = (char)to_lower((unsigned char)declared.p[i]);
+	if (n == 0 || n == sizeof(lower))
+		return NULL;
+	name = find_name(str_make(lower, n));
+	if (!name && underscores_to_dash(lower, &n))
+		name = find_name(str_make(lower, n));
+	return name;
 }

@@ -179,6 +179,7 @@ static struct str host_of(struct message *m, unsigned mods, struct str value)
 		return STR_NONE;
 	if (!(mods & SEL_DOMAIN))
 		return host;
+	host = str_squeeze_dots(m->arena, host);
 	return str_lower(m->arena, domain_of_host(d, host));
 }
 
