@@ -26,7 +26,7 @@ unitdir ?= $(PREFIX)/lib/systemd/system
 VERSION := 0.1.0
 CC ?= gcc
 PKGS := gmime-3.0 libpcre2-8 libpcre2-32 libevent libevent_openssl openssl \
-	zlib libseccomp libsystemd
+	zlib libseccomp libsystemd lua5.4 libcurl libpsl icu-uc
 
 # Sanitized objects live beside the plain ones, so that switching rebuilds nothing.
 SAN ?=
@@ -39,15 +39,17 @@ CFLAGS ?= -g
 ALL_CFLAGS = -std=gnu11 $(OPT) $(CFLAGS) -Wall -Wextra -Werror -Wshadow \
 	-Wmissing-prototypes -Wstrict-prototypes -D_GNU_SOURCE \
 	-DMEKIKI_VERSION='"$(VERSION)"' -DMEKIKI_DATADIR='"$(datadir)"' \
-	-DMEKIKI_SYSCONFDIR='"$(sysconfdir)"' -Iengine \
+	-DMEKIKI_SYSCONFDIR='"$(sysconfdir)"' -Iengine -I. \
 	$(SANFLAGS) $(PKG_CFLAGS)
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 LIBS = $(PKG_LIBS) -lm
 
-LAYERS := base mail conf match eval scan serve
-SRC := $(foreach l,$(LAYERS),$(wildcard engine/$(l)/*.c))
-OBJ := $(SRC:%.c=$(O)/obj/%.o)
+LAYERS := base mail conf match eval net scan serve
+SRC := $(foreach l,$(LAYERS),$(wildcard engine/$(l)/*.c)) $(wildcard lua/*.c)
+# The modules that are written in Lua, as one C file.
+LUA_LIB := $(wildcard lua/lib/*.lua)
+OBJ := $(SRC:%.c=$(O)/obj/%.o) $(O)/obj/gen/lua_lib.o
 LIB := $(O)/libmekiki.a
 CLI_SRC := $(wildcard engine/cli/*.c)
 CLI_MAINS := engine/cli/mekiki.c engine/cli/mekikid.c
@@ -71,6 +73,15 @@ help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
 
 $(O)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+
+$(O)/gen/lua_lib.c: tools/embed.pl $(LUA_LIB)
+	@mkdir -p $(@D)
+	$(Q)tools/embed.pl $(LUA_LIB) > $@
+
+$(O)/obj/gen/lua_lib.o: $(O)/gen/lua_lib.c
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
@@ -142,7 +153,15 @@ build/fuzz/obj/%.o: %.c
 	$(Q)$(FUZZ_CC) $(filter-out $(OPT) -Werror,$(ALL_CFLAGS)) $(FUZZ_FLAGS) \
 		-fsanitize=fuzzer-no-link -MMD -MP -c $< -o $@
 
-build/fuzz/libmekiki.a: $(SRC:%.c=build/fuzz/obj/%.o)
+build/fuzz/gen/lua_lib.c: tools/embed.pl $(LUA_LIB)
+	@mkdir -p $(@D)
+	$(Q)tools/embed.pl $(LUA_LIB) > $@
+
+build/fuzz/obj/gen/lua_lib.o: build/fuzz/gen/lua_lib.c
+	@mkdir -p $(@D)
+	$(Q)$(FUZZ_CC) $(filter-out $(OPT) -Werror,$(ALL_CFLAGS)) $(FUZZ_FLAGS) -c $< -o $@
+
+build/fuzz/libmekiki.a: $(SRC:%.c=build/fuzz/obj/%.o) build/fuzz/obj/gen/lua_lib.o
 	$(Q)rm -f $@ && ar rcs $@ $^
 
 build/fuzz/fuzz_%: build/fuzz/obj/tests/fuzz/fuzz_%.o build/fuzz/libmekiki.a

@@ -20,7 +20,10 @@ my @fences = (
 	[ qr{^zlib\.h}, qr{^engine/serve/} ],
 	[ qr{^seccomp\.h}, qr{^engine/serve/} ],
 	[ qr{^systemd/}, qr{^engine/(?:serve|cli)/} ],
-	[ qr{^lua}, qr{^lua/} ],
+	[ qr{^lua|^lauxlib|^lualib}, qr{^lua/} ],
+	[ qr{^curl/}, qr{^engine/net/} ],
+	[ qr{^libpsl}, qr{^engine/mail/} ],
+	[ qr{^unicode/}, qr{^engine/mail/} ],
 	[ qr{^hiredis}, qr{^redis/} ],
 );
 

@@ -10,11 +10,11 @@ my $heap = qr/\b(?:malloc|calloc|realloc|strdup|strndup)\s*\(/;
 my $faults = 0;
 sub fault { print STDERR "$_[0]\n"; $faults++ }
 
-for my $file (glob('engine/*/*.[ch] tests/unit/*/*.c tests/fuzz/*.c')) {
+for my $file (glob('engine/*/*.[ch] lua/*.[ch] tests/unit/*/*.c tests/fuzz/*.c')) {
 	open my $fh, '<', $file or die "$file: $!";
 	my @lines = <$fh>;
 	close $fh;
-	my $product = $file =~ m{^engine/};
+	my $product = $file =~ m{^(?:engine|lua)/};
 	fault("$file: has no essay at its top") unless $lines[0] =~ m{^/\*};
 	fault("$file: " . @lines . " lines (600 at most)")
 		if $product && @lines > 600;
@@ -37,10 +37,12 @@ for my $file (glob('engine/*/*.[ch] tests/unit/*/*.c tests/fuzz/*.c')) {
 		}
 	}
 }
-for my $h (glob('engine/*/*.h')) {
+my $flags = `pkg-config --cflags lua5.4`;
+chomp $flags;
+for my $h (glob('engine/*/*.h lua/*.h')) {
 	(my $name = $h) =~ s{^engine/}{};
 	my $cc = $ENV{CC} || 'gcc';
-	system("echo '#include \"$name\"' | $cc -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Iengine -fsyntax-only -x c -") == 0
+	system("echo '#include \"$name\"' | $cc -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Iengine -I. $flags -fsyntax-only -x c -") == 0
 		or fault("$h: does not compile alone");
 }
 print "style: ", ($faults ? "$faults faults" : "fine"), "\n";
