@@ -1,0 +1,62 @@
+#!/bin/sh
+# Runs the examples of all documents above bindings (tools/luadoc.pl) on the
+# sample message: one process for each source, one rule for each example,
+# which hits if it came to its end. Also asks that every function has its
+# document and example, and that docs/lua.md is what the sources say. With a
+# word as argument: only the sources whose names contain it.
+set -eu
+cd "$(dirname "$0")/../.."
+mekiki=${MEKIKI_BUILD:-build}/mekiki
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+filter=${1:-}
+failed=0
+
+tools/luadoc.pl --check || failed=1
+tools/luadoc.pl --examples "$work/examples"
+mkdir "$work/rules"
+
+# An example that fails must be noticed: one that does comes with them.
+cat >"$work/examples/broken.lua" <<'LUA'
+rspamd_config:register_symbol{name = "EX_BROKEN", score = 0.01,
+	callback = function(task)
+		assert(task:get_header("Subject") == "Goodbye", "deliberately wrong")
+		return true
+	end}
+LUA
+printf 'broken.lua\tEX_BROKEN\t-\ta broken example\n' >>"$work/examples/expected"
+
+for file in "$work"/examples/*.lua; do
+	name=${file##*/}
+	case $name in broken.lua | *"$filter"*) ;; *) continue ;; esac
+	mkdir "$work/site"
+	mv "$file" "$work/site/$name"
+	"$mekiki" check -L --no-own-rules -C "$work/rules" \
+		--siteconfigpath "$work/site" tests/lua/sample.eml \
+		>"$work/report" 2>"$work/log" || echo "exit $?" >>"$work/log"
+	sed -n 's/^Tests: //p' "$work/report" | tr ',' '\n' >"$work/hits"
+	awk -F'\t' -v f="$name" '$1 == f' "$work/examples/expected" >"$work/want"
+	bad=0
+	while IFS='	' read -r _ rule place signature; do
+		grep -qx "$rule" "$work/hits" && continue
+		bad=1
+		echo "$place: the example of $signature failed ($rule)"
+	done <"$work/want"
+	if [ "$name" = broken.lua ]; then
+		grep -q 'deliberately wrong' "$work/log" || bad=0
+		[ "$bad" -eq 1 ] || {
+			failed=1
+			echo "a broken example is not noticed:"
+			cat "$work/report" "$work/log"
+		}
+		bad=0
+	fi
+	if [ "$bad" -ne 0 ]; then
+		failed=1
+		sed 's/^/    /' "$work/log"
+	fi
+	rm -rf "$work/site"
+done
+echo "$(($(wc -l <"$work/examples/expected") - 1)) examples"
+exit "$failed"
