@@ -34,6 +34,8 @@
 #define LIMIT_URI_BYTES ((size_t)8 << 20)
 /* Ours: Received headers parsed to relays. */
 #define LIMIT_RELAYS 1000
+/* rspamd's: addresses that scripts see of one header. */
+#define LIMIT_LUA_ADDRESSES 1024
 /* Ours: text of one rendered or decoded part; SpamAssassin has none, but a
  * 50 MB message must not need a gigabyte. */
 #define LIMIT_PART_TEXT ((size_t)64 << 20)
