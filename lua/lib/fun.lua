@@ -118,22 +118,18 @@ local function source(names, body)
 	for name in names:gmatch('%S+') do fun[name] = body end
 end
 
---[[ fun.iter(x) -> sequence
-The elements of a list, the pairs of a map, the octets of a string, or what a
-generator of a `for` loop gives.
-> local fun = require "fun"
-> local n = 0
-> for _, v in fun.iter({ 1, 2, 3 }) do n = n + v end
-> assert(n == 6)
-]]
+-- fun.iter(x) -> sequence
+-- The elements of a list, the pairs of a map, the octets of a string, or what a
+-- generator of a `for` loop gives.
+-- > local n = 0
+-- > for _, v in fun.iter({ 1, 2, 3 }) do n = n + v end
+-- > assert(n == 6)
 source('iter', function(x, p, s) return give(to_sequence(x, p, s)) end)
 
---[[ fun.wrap(generator, param, state) -> sequence
-A sequence from the three values that a generic `for` takes.
-> local fun = require "fun"
-> local function below(n, i) if i < n then return i + 1, i end end
-> assert(fun.wrap(below, 3, 0):sum() == 3)
-]]
+-- fun.wrap(generator, param, state) -> sequence
+-- A sequence from the three values that a generic `for` takes.
+-- > local function below(n, i) if i < n then return i + 1, i end end
+-- > assert(fun.wrap(below, 3, 0):sum() == 3)
 source('wrap', function(step, p, s)
 	if is_sequence(step) then return give(step) end
 	return give(over_generator(step, p, s))
@@ -141,12 +137,10 @@ end)
 
 function methods.unwrap(seq) return seq.begin(), nil, nil end
 
---[[ fun.range([first,] last [, step]) -> sequence
-Numbers from first (1) to last; downwards when last is below first.
-> local fun = require "fun"
-> assert(table.concat(fun.range(3):totable(), ",") == "1,2,3")
-> assert(table.concat(fun.range(5, 1, -2):totable(), ",") == "5,3,1")
-]]
+-- fun.range([first,] last [, step]) -> sequence
+-- Numbers from first (1) to last; downwards when last is below first.
+-- > assert(table.concat(fun.range(3):totable(), ",") == "1,2,3")
+-- > assert(table.concat(fun.range(5, 1, -2):totable(), ",") == "5,3,1")
 source('range', function(first, last, step)
 	if last == nil then
 		if first == 0 then return give(new(function() return nothing end)) end
@@ -176,21 +170,17 @@ local function endless(...)
 	end))
 end
 
---[[ fun.duplicate(...) -> sequence
-The same values again and again, without an end.
-> local fun = require "fun"
-> assert(table.concat(fun.duplicate("a"):take(3):totable()) == "aaa")
-]]
+-- fun.duplicate(...) -> sequence
+-- The same values again and again, without an end.
+-- > assert(table.concat(fun.duplicate("a"):take(3):totable()) == "aaa")
 source('duplicate replicate xrepeat', endless)
 source('zeros', function() return endless(0) end)
 source('ones', function() return endless(1) end)
 
---[[ fun.tabulate(f) -> sequence
-f(0), f(1), f(2), ... without an end.
-> local fun = require "fun"
-> local squares = fun.tabulate(function(x) return x * x end)
-> assert(squares:take(4):sum() == 14)
-]]
+-- fun.tabulate(f) -> sequence
+-- f(0), f(1), f(2), ... without an end.
+-- > local squares = fun.tabulate(function(x) return x * x end)
+-- > assert(squares:take(4):sum() == 14)
 source('tabulate', function(f)
 	return give(new(function()
 		local i = -1
@@ -201,11 +191,9 @@ source('tabulate', function(f)
 	end))
 end)
 
---[[ fun.rands([first, last]) -> sequence
-Random numbers: between 0 and 1, or whole ones from first to below last.
-> local fun = require "fun"
-> assert(fun.rands(1, 3):take(9):all(function(x) return x == 1 or x == 2 end))
-]]
+-- fun.rands([first, last]) -> sequence
+-- Random numbers: between 0 and 1, or whole ones from first to below last.
+-- > assert(fun.rands(1, 3):take(9):all(function(x) return x == 1 or x == 2 end))
 source('rands', function(first, last)
 	if first and not last then first, last = 0, first end
 	return give(new(function()
@@ -223,23 +211,19 @@ local function call_if(f, more, ...)
 	return more
 end
 
---[[ fun.each(f, sequence)
-Calls f with every element: f(value) for lists, f(key, value) for maps.
-> local fun = require "fun"
-> local seen = {}
-> fun.each(function(k, v) seen[k] = v end, { a = 1, b = 2 })
-> assert(seen.a == 1 and seen.b == 2)
-]]
+-- fun.each(f, sequence)
+-- Calls f with every element: f(value) for lists, f(key, value) for maps.
+-- > local seen = {}
+-- > fun.each(function(k, v) seen[k] = v end, { a = 1, b = 2 })
+-- > assert(seen.a == 1 and seen.b == 2)
 define('each for_each foreach', 1, function(f, seq)
 	local pull = seq.begin()
 	while call_if(f, pull()) do end
 end)
 
---[[ fun.foldl(f, first, sequence) -> value
-f(...f(f(first, x1), x2)..., xn).
-> local fun = require "fun"
-> assert(fun.foldl(function(n, s) return n + #s end, 0, { "a", "bcd" }) == 4)
-]]
+-- fun.foldl(f, first, sequence) -> value
+-- f(...f(f(first, x1), x2)..., xn).
+-- > assert(fun.foldl(function(n, s) return n + #s end, 0, { "a", "bcd" }) == 4)
 local function foldl(f, value, seq)
 	local pull = seq.begin()
 	local function step(more, ...)
@@ -257,39 +241,31 @@ for _, name in ipairs({ 'foldl', 'reduce' }) do
 	methods[name] = function(seq, f, value) return foldl(f, value, seq) end
 end
 
---[[ fun.length(sequence) -> number
-How many elements it has.
-> local fun = require "fun"
-> assert(fun.length({ a = 1, b = 2 }) == 2)
-]]
+-- fun.length(sequence) -> number
+-- How many elements it has.
+-- > assert(fun.length({ a = 1, b = 2 }) == 2)
 define('length', 0, function(seq)
 	return foldl(function(n) return n + 1 end, 0, seq)
 end)
 
---[[ fun.sum(sequence) -> number
-All elements added; 0 if there is none.
-> local fun = require "fun"
-> assert(fun.sum({ 1, 2, 4 }) == 7)
-]]
+-- fun.sum(sequence) -> number
+-- All elements added; 0 if there is none.
+-- > assert(fun.sum({ 1, 2, 4 }) == 7)
 define('sum', 0, function(seq)
 	return foldl(function(a, b) return a + b end, 0, seq)
 end)
 
---[[ fun.product(sequence) -> number
-All elements multiplied; 1 if there is none.
-> local fun = require "fun"
-> assert(fun.product({ 2, 3 }) == 6)
-]]
+-- fun.product(sequence) -> number
+-- All elements multiplied; 1 if there is none.
+-- > assert(fun.product({ 2, 3 }) == 6)
 define('product', 0, function(seq)
 	return foldl(function(a, b) return a * b end, 1, seq)
 end)
 
---[[ fun.any(f, sequence) -> boolean
-Does f hold for at least one element?
-> local fun = require "fun"
-> assert(fun.any(function(x) return x > 2 end, { 1, 3 }))
-> assert(not fun.any(function() return true end, {}))
-]]
+-- fun.any(f, sequence) -> boolean
+-- Does f hold for at least one element?
+-- > assert(fun.any(function(x) return x > 2 end, { 1, 3 }))
+-- > assert(not fun.any(function() return true end, {}))
 define('any some', 1, function(f, seq)
 	local pull = seq.begin()
 	local found = false
@@ -301,12 +277,10 @@ define('any some', 1, function(f, seq)
 	return found
 end)
 
---[[ fun.all(f, sequence) -> boolean
-Does f hold for every element?
-> local fun = require "fun"
-> assert(not fun.all(function(x) return x > 2 end, { 1, 3 }))
-> assert(fun.all(function() return false end, {}))
-]]
+-- fun.all(f, sequence) -> boolean
+-- Does f hold for every element?
+-- > assert(not fun.all(function(x) return x > 2 end, { 1, 3 }))
+-- > assert(fun.all(function() return false end, {}))
 define('all every', 1, function(f, seq)
 	local pull = seq.begin()
 	local holds = true
@@ -318,22 +292,18 @@ define('all every', 1, function(f, seq)
 	return holds
 end)
 
---[[ fun.is_null(sequence) -> boolean
-Is it empty?
-> local fun = require "fun"
-> assert(fun.is_null({}) and not fun.is_null({ 1 }))
-]]
+-- fun.is_null(sequence) -> boolean
+-- Is it empty?
+-- > assert(fun.is_null({}) and not fun.is_null({ 1 }))
 define('is_null', 0, function(seq)
 	return not (seq.begin())()
 end)
 
---[[ fun.totable(sequence) -> list
-The elements as a list; of elements with several values the first (so of a
-map its keys).
-> local fun = require "fun"
-> local t = fun.map(string.upper, { "a", "b" }):totable()
-> assert(#t == 2 and t[2] == "B")
-]]
+-- fun.totable(sequence) -> list
+-- The elements as a list; of elements with several values the first (so of a
+-- map its keys).
+-- > local t = fun.map(string.upper, { "a", "b" }):totable()
+-- > assert(#t == 2 and t[2] == "B")
 define('totable', 0, function(seq)
 	local list = {}
 	local pull = seq.begin()
@@ -345,12 +315,10 @@ define('totable', 0, function(seq)
 	return list
 end)
 
---[[ fun.tomap(sequence) -> table
-A table of the pairs that the sequence gives.
-> local fun = require "fun"
-> local m = fun.tomap(fun.map(function(s) return s, #s end, { "a", "bcd" }))
-> assert(m.a == 1 and m.bcd == 3)
-]]
+-- fun.tomap(sequence) -> table
+-- A table of the pairs that the sequence gives.
+-- > local m = fun.tomap(fun.map(function(s) return s, #s end, { "a", "bcd" }))
+-- > assert(m.a == 1 and m.bcd == 3)
 define('tomap', 0, function(seq)
 	local map = {}
 	local pull = seq.begin()
@@ -374,30 +342,24 @@ local function best(name, better, seq)
 	end
 end
 
---[[ fun.min(sequence) -> value
-The smallest element; an error if there is none.
-> local fun = require "fun"
-> assert(fun.min({ 3, 1, 2 }) == 1)
-]]
+-- fun.min(sequence) -> value
+-- The smallest element; an error if there is none.
+-- > assert(fun.min({ 3, 1, 2 }) == 1)
 define('min minimum', 0, function(seq)
 	return best('min', function(a, b) return a < b end, seq)
 end)
 
---[[ fun.max(sequence) -> value
-The largest element; an error if there is none.
-> local fun = require "fun"
-> assert(fun.max({ 3, 1, 2 }) == 3)
-]]
+-- fun.max(sequence) -> value
+-- The largest element; an error if there is none.
+-- > assert(fun.max({ 3, 1, 2 }) == 3)
 define('max maximum', 0, function(seq)
 	return best('max', function(a, b) return a > b end, seq)
 end)
 
---[[ fun.min_by(choose, sequence) -> value
-Goes through the elements and keeps what choose(kept, element) returns.
-> local fun = require "fun"
-> local function shorter(a, b) if #b < #a then return b end return a end
-> assert(fun.min_by(shorter, { "abc", "x", "yz" }) == "x")
-]]
+-- fun.min_by(choose, sequence) -> value
+-- Goes through the elements and keeps what choose(kept, element) returns.
+-- > local function shorter(a, b) if #b < #a then return b end return a end
+-- > assert(fun.min_by(shorter, { "abc", "x", "yz" }) == "x")
 local function chosen(name)
 	return function(choose, seq)
 		local pull = seq.begin()
@@ -415,11 +377,9 @@ end
 define('min_by minimum_by', 1, chosen('min'))
 define('max_by maximum_by', 1, chosen('max'))
 
---[[ fun.is_prefix_of(a, b) -> boolean
-Does b begin with the elements of a?
-> local fun = require "fun"
-> assert(fun.is_prefix_of({ 1, 2 }, { 1, 2, 3 }))
-]]
+-- fun.is_prefix_of(a, b) -> boolean
+-- Does b begin with the elements of a?
+-- > assert(fun.is_prefix_of({ 1, 2 }, { 1, 2, 3 }))
 define('is_prefix_of', 1, function(a, b)
 	local left, right = to_sequence(a).begin(), b.begin()
 	while true do
@@ -441,20 +401,16 @@ local function values_of(name, more, ...)
 	return ...
 end
 
---[[ fun.head(sequence) -> value
-The first element; an error if there is none.
-> local fun = require "fun"
-> assert(fun.head({ "a", "b" }) == "a")
-]]
+-- fun.head(sequence) -> value
+-- The first element; an error if there is none.
+-- > assert(fun.head({ "a", "b" }) == "a")
 define('head car', 0, function(seq)
 	return values_of('head', (seq.begin())())
 end)
 
---[[ fun.nth(n, sequence) -> value or nil
-The nth element.
-> local fun = require "fun"
-> assert(fun.nth(2, { "a", "b" }) == "b" and fun.nth(3, { "a" }) == nil)
-]]
+-- fun.nth(n, sequence) -> value or nil
+-- The nth element.
+-- > assert(fun.nth(2, { "a", "b" }) == "b" and fun.nth(3, { "a" }) == nil)
 local function or_nil(more, ...)
 	if more then return ... end
 	return nil
@@ -469,11 +425,9 @@ define('nth', 1, function(n, seq)
 	return or_nil(pull())
 end)
 
---[[ fun.index(x, sequence) -> number or nil
-At which place x stands first.
-> local fun = require "fun"
-> assert(fun.index("b", { "a", "b" }) == 2)
-]]
+-- fun.index(x, sequence) -> number or nil
+-- At which place x stands first.
+-- > assert(fun.index("b", { "a", "b" }) == 2)
 define('index index_of elem_index', 1, function(x, seq)
 	local pull = seq.begin()
 	local i = 0
@@ -485,11 +439,9 @@ define('index index_of elem_index', 1, function(x, seq)
 	end
 end)
 
---[[ fun.indexes(x, sequence) -> sequence
-All places at which x stands.
-> local fun = require "fun"
-> assert(table.concat(fun.indexes("a", { "a", "b", "a" }):totable(), ",") == "1,3")
-]]
+-- fun.indexes(x, sequence) -> sequence
+-- All places at which x stands.
+-- > assert(table.concat(fun.indexes("a", { "a", "b", "a" }):totable(), ",") == "1,3")
 define('indexes indices elem_indexes elem_indices', 1, function(x, seq)
 	return give(new(function()
 		local pull = seq.begin()
@@ -511,11 +463,9 @@ local function mapped(f, more, ...)
 	if more then return true, f(...) end
 end
 
---[[ fun.map(f, sequence) -> sequence
-f of every element.
-> local fun = require "fun"
-> assert(fun.map(function(x) return x * 2 end, { 1, 2 }):sum() == 6)
-]]
+-- fun.map(f, sequence) -> sequence
+-- f of every element.
+-- > assert(fun.map(function(x) return x * 2 end, { 1, 2 }):sum() == 6)
 define('map', 1, function(f, seq)
 	return give(new(function()
 		local pull = seq.begin()
@@ -527,11 +477,9 @@ local function numbered(i, more, ...)
 	if more then return true, i, ... end
 end
 
---[[ fun.enumerate(sequence) -> sequence
-Every element with its number before it.
-> local fun = require "fun"
-> assert(fun.enumerate({ "a", "b" }):tomap()[2] == "b")
-]]
+-- fun.enumerate(sequence) -> sequence
+-- Every element with its number before it.
+-- > assert(fun.enumerate({ "a", "b" }):tomap()[2] == "b")
 define('enumerate', 0, function(seq)
 	return give(new(function()
 		local pull = seq.begin()
@@ -543,11 +491,9 @@ define('enumerate', 0, function(seq)
 	end))
 end)
 
---[[ fun.intersperse(x, sequence) -> sequence
-x after every element (rspamd's too adds one after the last).
-> local fun = require "fun"
-> assert(table.concat(fun.intersperse("-", { "a", "b" }):totable()) == "a-b-")
-]]
+-- fun.intersperse(x, sequence) -> sequence
+-- x after every element (rspamd's too adds one after the last).
+-- > assert(table.concat(fun.intersperse("-", { "a", "b" }):totable()) == "a-b-")
 define('intersperse', 1, function(x, seq)
 	return give(new(function()
 		local pull = seq.begin()
@@ -579,19 +525,15 @@ local function filter(f, seq)
 	end))
 end
 
---[[ fun.filter(f, sequence) -> sequence
-The elements for which f holds.
-> local fun = require "fun"
-> local odd = fun.filter(function(x) return x % 2 == 1 end, { 1, 2, 3 })
-> assert(odd:length() == 2)
-]]
+-- fun.filter(f, sequence) -> sequence
+-- The elements for which f holds.
+-- > local odd = fun.filter(function(x) return x % 2 == 1 end, { 1, 2, 3 })
+-- > assert(odd:length() == 2)
 define('filter remove_if', 1, filter)
 
---[[ fun.grep(what, sequence) -> sequence
-The strings that match a pattern; or as filter, if `what` is a function.
-> local fun = require "fun"
-> assert(fun.grep("^a", { "ab", "b", "ac" }):length() == 2)
-]]
+-- fun.grep(what, sequence) -> sequence
+-- The strings that match a pattern; or as filter, if `what` is a function.
+-- > assert(fun.grep("^a", { "ab", "b", "ac" }):length() == 2)
 define('grep', 1, function(what, seq)
 	if type(what) == 'string' then
 		return filter(function(s) return s:find(what) end, seq)
@@ -599,12 +541,10 @@ define('grep', 1, function(what, seq)
 	return filter(what, seq)
 end)
 
---[[ fun.partition(f, sequence) -> sequence, sequence
-Those for which f holds, and the others.
-> local fun = require "fun"
-> local odd, even = fun.partition(function(x) return x % 2 == 1 end, { 1, 2, 3 })
-> assert(odd:length() == 2 and even:head() == 2)
-]]
+-- fun.partition(f, sequence) -> sequence, sequence
+-- Those for which f holds, and the others.
+-- > local odd, even = fun.partition(function(x) return x % 2 == 1 end, { 1, 2, 3 })
+-- > assert(odd:length() == 2 and even:head() == 2)
 define('partition', 1, function(f, seq)
 	local holds = filter(f, seq)
 	local others = filter(function(...) return not f(...) end, seq)
@@ -665,12 +605,10 @@ local function drop_while(f, seq)
 	end))
 end
 
---[[ fun.take(n_or_f, sequence) -> sequence
-The first n elements, or those before the first for which f does not hold.
-> local fun = require "fun"
-> assert(fun.take(2, { 1, 2, 3 }):length() == 2)
-> assert(fun.take(function(x) return x < 3 end, { 1, 2, 3, 1 }):length() == 2)
-]]
+-- fun.take(n_or_f, sequence) -> sequence
+-- The first n elements, or those before the first for which f does not hold.
+-- > assert(fun.take(2, { 1, 2, 3 }):length() == 2)
+-- > assert(fun.take(function(x) return x < 3 end, { 1, 2, 3, 1 }):length() == 2)
 local function by_number(with_number, with_function)
 	return function(what, seq)
 		if type(what) == 'number' then return with_number(what, seq) end
@@ -682,28 +620,22 @@ define('take', 1, by_number(take_n, take_while))
 define('take_n', 1, take_n)
 define('take_while', 1, take_while)
 
---[[ fun.drop(n_or_f, sequence) -> sequence
-What fun.take leaves.
-> local fun = require "fun"
-> assert(fun.drop(2, { 1, 2, 3 }):head() == 3)
-]]
+-- fun.drop(n_or_f, sequence) -> sequence
+-- What fun.take leaves.
+-- > assert(fun.drop(2, { 1, 2, 3 }):head() == 3)
 define('drop', 1, by_number(drop_n, drop_while))
 define('drop_n', 1, drop_n)
 define('drop_while', 1, drop_while)
 
---[[ fun.tail(sequence) -> sequence
-All but the first element.
-> local fun = require "fun"
-> assert(fun.tail({ 1, 2, 3 }):head() == 2)
-]]
+-- fun.tail(sequence) -> sequence
+-- All but the first element.
+-- > assert(fun.tail({ 1, 2, 3 }):head() == 2)
 define('tail cdr', 0, function(seq) return drop_n(1, seq) end)
 
---[[ fun.split(n_or_f, sequence) -> sequence, sequence
-fun.take and fun.drop at once.
-> local fun = require "fun"
-> local a, b = fun.split(1, { 1, 2, 3 })
-> assert(a:length() == 1 and b:length() == 2)
-]]
+-- fun.split(n_or_f, sequence) -> sequence, sequence
+-- fun.take and fun.drop at once.
+-- > local a, b = fun.split(1, { 1, 2, 3 })
+-- > assert(a:length() == 1 and b:length() == 2)
 define('split span split_at', 1, function(what, seq)
 	local number = type(what) == 'number'
 	local first = (number and take_n or take_while)(what, seq)
@@ -729,11 +661,9 @@ local function sequences(...)
 	return all
 end
 
---[[ fun.chain(sequence, ...) -> sequence
-One after the other.
-> local fun = require "fun"
-> assert(fun.chain({ 1, 2 }, { 3 }):sum() == 6)
-]]
+-- fun.chain(sequence, ...) -> sequence
+-- One after the other.
+-- > assert(fun.chain({ 1, 2 }, { 3 }):sum() == 6)
 function fun.chain(...)
 	local all = sequences(...)
 	return give(new(function()
@@ -754,11 +684,9 @@ function fun.chain(...)
 end
 methods.chain = fun.chain
 
---[[ fun.zip(sequence, ...) -> sequence
-The first elements together, then the second, as long as all have one.
-> local fun = require "fun"
-> assert(fun.zip({ "a", "b" }, { 1, 2, 3 }):tomap().b == 2)
-]]
+-- fun.zip(sequence, ...) -> sequence
+-- The first elements together, then the second, as long as all have one.
+-- > assert(fun.zip({ "a", "b" }, { 1, 2, 3 }):tomap().b == 2)
 function fun.zip(...)
 	local all = sequences(...)
 	return give(new(function()
@@ -778,11 +706,9 @@ function fun.zip(...)
 end
 methods.zip = fun.zip
 
---[[ fun.cycle(sequence) -> sequence
-Again and again, without an end.
-> local fun = require "fun"
-> assert(fun.cycle({ "a", "b" }):take(5):nth(5) == "a")
-]]
+-- fun.cycle(sequence) -> sequence
+-- Again and again, without an end.
+-- > assert(fun.cycle({ "a", "b" }):take(5):nth(5) == "a")
 define('cycle', 0, function(seq)
 	return give(new(function()
 		local pull = nothing

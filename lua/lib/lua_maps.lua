@@ -37,14 +37,12 @@ end
 
 local known = {}
 
---[[ lua_maps.map_add_from_ucl(option, type, description) -> map or nil
-A map from an option's value: a path ("regexp;/path" says its type), a list of
-paths, or a list of entries.
-> local lua_maps = require "lua_maps"
-> if rspamd_config.add_map then
->   assert(type(lua_maps.map_add_from_ucl) == "function")
-> end
-]]
+-- lua_maps.map_add_from_ucl(option, type, description) -> map or nil
+-- A map from an option's value: a path ("regexp;/path" says its type), a list of
+-- paths, or a list of entries.
+-- > -- while loading
+-- > local map = lua_maps.map_add_from_ucl({ "a.example", "b.example" }, "set", "ours")
+-- > assert(map:get_key("a.example") == true and map:get_key("c.example") == nil)
 function maps.map_add_from_ucl(option, kind, description, callback)
 	if option == nil or option == '' then return nil end
 	local url, key = option, nil
@@ -61,26 +59,21 @@ function maps.map_add_from_ucl(option, kind, description, callback)
 	if key and not callback then known[key] = map end
 	return map
 end
-maps.rspamd_map_add_from_ucl = maps.map_add_from_ucl
 
---[[ lua_maps.map_add(section, key, type, description) -> map or nil
-The same from an option: key of local.d/SECTION.conf or a lua_option line.
-> local lua_maps = require "lua_maps"
-> assert(type(lua_maps.map_add) == "function")
-]]
+-- lua_maps.map_add(section, key, type, description) -> map or nil
+-- The same from an option: key of local.d/SECTION.conf or a lua_option line.
+-- > -- while loading
+-- > assert(lua_maps.map_add("no-such-section", "list", "set", "ours") == nil)
 function maps.map_add(section, key, kind, description, callback)
 	local options = rspamd_config:get_all_opt(section)
 	if type(options) ~= 'table' then return nil end
 	return maps.map_add_from_ucl(options[key], kind, description, callback)
 end
-maps.rspamd_map_add = maps.map_add
 
---[[ lua_maps.rspamd_maybe_check_map(key, what) -> boolean or value
-Is key what `what` says: the same text but for case, one of a list, or, for
-"map:NAME", in the map rspamd_maps[NAME]?
-> local lua_maps = require "lua_maps"
-> assert(lua_maps.rspamd_maybe_check_map("a", { "B", "A" }))
-]]
+-- lua_maps.rspamd_maybe_check_map(key, what) -> boolean or value
+-- Is key what `what` says: the same text but for case, one of a list, or, for
+-- "map:NAME", in the map rspamd_maps[NAME]?
+-- > assert(lua_maps.rspamd_maybe_check_map("a", { "B", "A" }))
 function maps.rspamd_maybe_check_map(key, what)
 	if type(what) == 'table' then
 		for _, one in ipairs(what) do
@@ -94,13 +87,11 @@ function maps.rspamd_maybe_check_map(key, what)
 	return what:lower() == key
 end
 
---[[ lua_maps.fill_config_maps(module, options, wanted) -> boolean
-Puts a map in the place of every option that `wanted` names ({ NAME = { type=,
-description=, optional= } }); the option itself goes to NAME_orig. False if
-one is missing or cannot be read.
-> local lua_maps = require "lua_maps"
-> assert(lua_maps.fill_config_maps("mine", {}, { list = { optional = true } }))
-]]
+-- lua_maps.fill_config_maps(module, options, wanted) -> boolean
+-- Puts a map in the place of every option that `wanted` names ({ NAME = { type=,
+-- description=, optional= } }); the option itself goes to NAME_orig. False if
+-- one is missing or cannot be read.
+-- > assert(lua_maps.fill_config_maps("mine", {}, { list = { optional = true } }))
 function maps.fill_config_maps(module, options, wanted)
 	for name, one in pairs(wanted) do
 		local value = options[name]
@@ -117,6 +108,10 @@ function maps.fill_config_maps(module, options, wanted)
 		end
 	end
 	return true
+end
+
+for _, name in ipairs({ 'map_add', 'map_add_from_ucl' }) do
+	maps['rspamd_' .. name] = maps[name]
 end
 
 return maps
