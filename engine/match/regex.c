@@ -68,7 +68,7 @@ static uint8_t *make_tables(void)
 	return t;
 }
 
-static void lib_init(void)
+void regex_lib_init(void)
 {
 	if (lib.general)
 		return;
@@ -125,7 +125,7 @@ static void set_add_folded(uint64_t set[4], uint32_t c)
 	set_add(set, lib.tables[TABLE_FLIP + c]);
 }
 
-static void fill_needs(struct regex_needs *n, const struct regex_facts *f)
+void regex_fill_needs(struct regex_needs *n, const struct regex_facts *f)
 {
 	n->min_length = f->min_length;
 	if (f->first_type == 1) {
@@ -160,13 +160,22 @@ static void free_code(void *code)
 	pcre2_code_free_8(code);
 }
 
+void regex_adopt(struct arena *a, struct regex *re, pcre2_code_8 *code,
+		 bool brief, struct regex_facts *facts_r)
+{
+	re->code = code;
+	arena_on_free(a, free_code, code);
+	re->jit = !brief && pcre2_jit_compile_8(code, PCRE2_JIT_COMPLETE) == 0;
+	read_facts(code, facts_r);
+}
+
 /* Patterns longer than this are tried in the wide library straight away: the
  * 8-bit one would take most of them apart only to find them too large. */
 #define CERTAINLY_LARGE 65536
 
 /* Literals tell most; a window is for patterns that have none. */
-static void fill_prefilters(struct arena *a, struct str text, unsigned options,
-			    struct regex_needs *n)
+void regex_fill_prefilters(struct arena *a, struct str text, unsigned options,
+			   struct regex_needs *n)
 {
 	struct arena *scratch = arena_new();
 	struct tree *t = tree_parse(scratch, text, options);
@@ -193,10 +202,7 @@ static int compile_text(struct arena *a, struct str text, unsigned options,
 					   regex_pcre2_options(options),
 					   &code, &where, lib.compile);
 	if (re->code) {
-		arena_on_free(a, free_code, re->code);
-		re->jit = !brief &&
-			pcre2_jit_compile_8(re->code, PCRE2_JIT_COMPLETE) == 0;
-		read_facts(re->code, &facts);
+		regex_adopt(a, re, re->code, brief, &facts);
 	} else if (code == PCRE2_ERROR_PATTERN_TOO_LARGE) {
 		re->wide = wide_compile(a, text, options, lib.tables, &facts,
 					err);
@@ -212,10 +218,10 @@ static int compile_text(struct arena *a, struct str text, unsigned options,
 		return err_set(err, "%s (at offset %zu)", why, where);
 	}
 	re->ngroups = facts.ngroups;
-	fill_needs(&re->needs, &facts);
+	regex_fill_needs(&re->needs, &facts);
 	/* They cost more than they save for a few texts. */
 	if (!brief)
-		fill_prefilters(a, text, options, &re->needs);
+		regex_fill_prefilters(a, text, options, &re->needs);
 	return 1;
 }
 
@@ -230,7 +236,7 @@ static struct regex *compile(struct arena *a, struct str pattern,
 	struct str text;
 	int rc = 0;
 
-	lib_init();
+	regex_lib_init();
 	for (int expand = 0; expand < 2 && rc == 0; expand++) {
 		if (regex_from_perl(scratch, pattern, mods, expand, &text,
 				    &options, err))
@@ -277,8 +283,16 @@ void regex_fill_match(struct regex_match *m, struct str subject,
 		m->group[i] = STR_NONE;
 }
 
+static bool is_utf_fault(int rc)
+{
+	return (rc <= PCRE2_ERROR_UTF8_ERR1 && rc >= PCRE2_ERROR_UTF8_ERR21) ||
+	       rc == PCRE2_ERROR_BADUTFOFFSET;
+}
+
+/* `again`: an earlier search looked at this subject. JIT's own entry takes
+ * UTF-8 on trust; pcre2_match looks first. */
 static int search(const struct regex *re, struct str subject, size_t start,
-		  bool not_empty, struct regex_match *m)
+		  bool not_empty, bool again, struct regex_match *m)
 {
 	uint32_t options = not_empty ? PCRE2_NOTEMPTY_ATSTART : 0;
 	PCRE2_SPTR8 text = (PCRE2_SPTR8)(subject.p ? subject.p : "");
@@ -288,7 +302,10 @@ static int search(const struct regex *re, struct str subject, size_t start,
 		return 0;
 	if (re->wide)
 		return wide_search(re->wide, subject, start, not_empty, m);
-	if (re->jit)
+	if (re->utf && !again)
+		rc = pcre2_match_8(re->code, text, subject.n, start, options,
+				   lib.data, lib.match);
+	else if (re->jit)
 		rc = pcre2_jit_match_8(re->code, text, subject.n, start,
 				       options, lib.data, lib.match);
 	/* The interpreter has the heap where JIT has but its stack. */
@@ -296,7 +313,7 @@ static int search(const struct regex *re, struct str subject, size_t start,
 		rc = pcre2_match_8(re->code, text, subject.n, start,
 				   options | PCRE2_NO_JIT, lib.data,
 				   lib.match);
-	if (rc == PCRE2_ERROR_NOMATCH)
+	if (rc == PCRE2_ERROR_NOMATCH || is_utf_fault(rc))
 		return 0;
 	if (rc < 0)
 		return -1;
@@ -309,13 +326,13 @@ static int search(const struct regex *re, struct str subject, size_t start,
 int regex_search(const struct regex *re, struct str subject, size_t start,
 		 struct regex_match *m)
 {
-	return search(re, subject, start, false, m);
+	return search(re, subject, start, false, false, m);
 }
 
 int regex_next(const struct regex *re, struct str subject, size_t *pos,
 	       bool *empty, struct regex_match *m)
 {
-	int rc = search(re, subject, *pos, *empty, m);
+	int rc = search(re, subject, *pos, *empty, *pos > 0 || *empty, m);
 
 	if (rc == 1 && m->group[0].p) {
 		*pos = (size_t)(m->group[0].p - subject.p) + m->group[0].n;
@@ -326,7 +343,7 @@ int regex_next(const struct regex *re, struct str subject, size_t *pos,
 
 bool regex_hits(const struct regex *re, struct str subject)
 {
-	return search(re, subject, 0, false, NULL) == 1;
+	return search(re, subject, 0, false, false, NULL) == 1;
 }
 
 size_t regex_named_groups(const struct regex *re, struct arena *a,

@@ -50,6 +50,23 @@ struct regex *regex_compile(struct arena *a, struct str pattern,
 struct regex *regex_compile_brief(struct arena *a, struct str pattern,
 				  struct str mods, struct err *err);
 
+/* How regex_compile_pcre reads a pattern. */
+enum regex_flag {
+	REGEX_CASELESS = 1 << 0, REGEX_MULTILINE = 1 << 1,
+	REGEX_DOTALL = 1 << 2, REGEX_EXTENDED = 1 << 3,
+	REGEX_UTF = 1 << 4,	/* characters; text that is no UTF-8 never
+				 * matches */
+	REGEX_WHOLE = 1 << 5,	/* the whole subject must match */
+	REGEX_BRIEF = 1 << 6,	/* as regex_compile_brief */
+};
+
+/* Compiles a pattern of PCRE2's own syntax, as rspamd's rules have it: octets
+ * (or characters, with REGEX_UTF), \w and kin and /i on octets are ASCII, and
+ * every newline that Unicode knows ends a line. NULL and err if it is
+ * refused. Released with the arena. */
+struct regex *regex_compile_pcre(struct arena *a, struct str pattern,
+				 unsigned flags, struct err *err);
+
 /* Searches subject from offset `start`. 1: found (m may be NULL), 0: not
  * found, -1: gave up at a limit (counts as not found; the caller records and
  * logs it once). */

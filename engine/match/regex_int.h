@@ -17,6 +17,7 @@ struct regex {
 	struct pcre2_real_code_8 *code;	/* NULL: `wide` is used */
 	struct wide_regex *wide;
 	bool jit;
+	bool utf;			/* the subject must be UTF-8 */
 	unsigned ngroups;		/* capturing groups */
 	struct regex_needs needs;
 };
@@ -85,6 +86,22 @@ int wide_search(struct wide_regex *w, struct str subject, size_t start,
 
 /* PCRE2's bits for our options: the same in all widths. */
 uint32_t regex_pcre2_options(unsigned options);
+
+/* Takes over what PCRE2 compiled (bound to the arena), with JIT unless brief,
+ * and reads its facts. */
+void regex_adopt(struct arena *a, struct regex *re,
+		 struct pcre2_real_code_8 *code, bool brief,
+		 struct regex_facts *facts_r);
+
+/* What PCRE2's facts say about subjects. */
+void regex_fill_needs(struct regex_needs *n, const struct regex_facts *f);
+
+/* The literals or the window of a (translated) pattern. */
+void regex_fill_prefilters(struct arena *a, struct str text, unsigned options,
+			   struct regex_needs *n);
+
+/* Makes the library ready. */
+void regex_lib_init(void);
 
 /* Fills m from PCRE2's vector of offsets; rc is what its match returned. */
 void regex_fill_match(struct regex_match *m, struct str subject,
