@@ -2,10 +2,14 @@
  * The one list of everything that a script can reach: classes of objects and
  * modules. lint takes the known names from here, too.
  */
+#include "lua/config.h"
+#include "lua/task.h"
 #include "lua/vm.h"
 
 
 const struct lua_class *const lua_classes[] = {
+	&lua_task_class,
+	&lua_config_class,
 	NULL,
 };
 

@@ -54,6 +54,12 @@ enum lua_stage {
 
 enum lua_stage lua_rule_stage(const struct lua_vm *vm, const struct rule *r);
 
+/* Is it answered by a postfilter only (its own callback, or its parent's)? */
+bool lua_rule_is_late(const struct lua_vm *vm, const struct rule *r);
+
+/* Its place inside of a stage: higher first (rspamd's priority). */
+int lua_rule_order(const struct lua_vm *vm, const struct rule *r);
+
 /* Ids of the rules whose answers r's callback asks for (its registered
  * dependencies), and of the virtual symbols that are answered when it is. */
 const unsigned *lua_rule_needs(const struct lua_vm *vm, const struct rule *r,
@@ -138,11 +144,20 @@ bool lua_run_is_waiting(const struct lua_run *run, const struct rule *r);
  * it. */
 void lua_run_answer(struct lua_run *run, const struct ask_answer *answer);
 
-/* Nobody waits any more: what is open is dropped. Handles of the message
- * raise an error from now on, globals are as they were. Returns false if the
- * machine has grown too large to be used on (a worker then makes place for
- * a fresh one). */
-bool lua_run_end(struct lua_run **run);
+/* The verdict is told: results of later callbacks count nothing. */
+void lua_run_final(struct lua_run *run);
+
+/* Whoever waits still is told ASK_TIMEOUT or ASK_GONE, and can ask nothing
+ * more. */
+void lua_run_give_up(struct lua_run *run, enum ask_status status);
+
+/* What is open is dropped. Handles of the message raise an error from now on,
+ * globals are as they were. */
+void lua_run_end(struct lua_run **run);
+
+/* True if the machine has grown too large to be used on: a worker then makes
+ * place for a fresh one. */
+bool lua_vm_tired(const struct lua_vm *vm);
 
 /* ---- faults counted over all workers ---- */
 
@@ -151,7 +166,7 @@ bool lua_run_end(struct lua_run **run);
 struct lua_tally {
 	uint32_t calls, hits, errors;
 	uint32_t strikes;	/* budgets spent, and workers lost */
-	uint32_t disabled;	/* three strikes: not called until reload */
+	uint32_t disabled;	/* LUA_STRIKES: not called until reload */
 	uint32_t waits;
 	uint64_t cpu_us;
 };
@@ -160,6 +175,8 @@ struct lua_tally {
  * it is given, the machine uses its own. */
 void lua_vm_set_tallies(struct lua_vm *vm, struct lua_tally *tallies);
 const struct lua_tally *lua_vm_tallies(const struct lua_vm *vm);
+
+#define LUA_STRIKES 3
 
 /* One strike more against a rule; true if that disabled it. */
 bool lua_tally_strike(struct lua_tally *t);

@@ -49,6 +49,9 @@ struct lua_symbol *lua_symbol_of(const struct lua_vm *vm,
 /* Registers name (or takes up an older registration of it). */
 struct lua_symbol *lua_symbol_add(lua_State *L, struct str name);
 
+/* At the end of loading: what the scripts left becomes rules. */
+void lua_symbols_finish(struct lua_vm *vm);
+
 /* At the end of loading: the table config['regexp'] becomes symbols with
  * expressions (regexp_rules.c). */
 void lua_regexp_rules_load(struct lua_vm *vm);

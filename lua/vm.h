@@ -95,6 +95,13 @@ struct lua_budget {
 
 struct lua_symbol;
 
+/* A dependency that was registered before its symbol. */
+struct late_need {
+	struct str name, needed;
+	const char *file;
+	int line;
+};
+
 struct lua_vm {
 	lua_State *L;
 	struct arena *arena;		/* of the configuration */
@@ -105,6 +112,7 @@ struct lua_vm {
 	uint64_t epoch;			/* of the message; handles remember
 					 * theirs */
 	bool sealed;			/* loading is over */
+	bool tired;			/* it kept too much memory */
 
 	struct lua_budget budget;
 	/* The meter of the call that is running (sandbox.c). */
@@ -116,12 +124,15 @@ struct lua_vm {
 		size_t memory_max;
 		struct lua_symbol *payer;	/* whose call it is */
 	} meter;
+	int idle_thread;		/* reference of one to be used again */
 	size_t memory;			/* octets in use */
 	size_t memory_base;		/* after loading */
 
 	struct lua_symbol **symbols;	/* symbols.c */
 	size_t nsymbols, symbols_cap;
 	struct map by_name;		/* name -> struct lua_symbol * */
+	struct late_need *late_needs;
+	size_t nlate_needs, late_needs_cap;
 	unsigned *callbacks;		/* rule ids of symbols with one */
 	size_t ncallbacks;
 	struct lua_tally *tallies;	/* by rule id */
@@ -170,7 +181,10 @@ int lua_userdata_name(lua_State *L);
  * rspamd_text; raises an error for anything else. They live as long as the
  * value at idx. */
 struct str lua_str_arg(lua_State *L, int idx);
-/* The same for an optional argument: STR_NONE if it is nil or missing. */
+/* Is the value at idx an rspamd_text? (text.c, with the two functions around
+ * this one) */
+bool lua_is_text(lua_State *L, int idx);
+/* The same as lua_str_arg for an optional argument: STR_NONE if it is nil or missing. */
 struct str lua_str_opt(lua_State *L, int idx);
 
 /* Pushes a string; nil for STR_NONE. */
@@ -201,21 +215,27 @@ struct str lua_describe(lua_State *L, int idx, struct arena *a);
 void lua_spend(lua_State *L, size_t n);
 void lua_spend_lookup(lua_State *L);
 void lua_spend_output(lua_State *L, size_t n);
+void lua_spend_result(lua_State *L);
 
 /* ---- a message (run.c) ---- */
 
 struct lua_run {
 	struct lua_vm *vm;
-	const struct lua_host *host;
+	struct lua_host host;
 	struct message *msg;
 	struct arena *arena;		/* of the message */
+	lua_State *L;			/* the thread that is running, for
+					 * expressions that call functions */
+	bool verdict_is_final;		/* results count no more */
+	bool gave_up;			/* no more questions */
 	struct map variables;		/* task's mempool */
 	struct map memo;		/* name -> whatever a binding computed
 					 * once for this message */
 	struct lua_symbol *current;	/* whose callback is running */
-	struct lua_wait *waits;		/* open questions */
-	size_t nwaits, waits_cap;
+	struct lua_wait *waits;		/* questions, by the order of asking */
+	size_t nwaits, waits_cap, nopen;
 	uint32_t next_ask;
+	const struct ask_answer *answer;	/* for whoever is resumed */
 	struct lua_account *accounts;	/* by symbol: spent look-ups, output */
 };
 
@@ -226,6 +246,15 @@ struct lua_run {
  * Raises an error where there is nobody to wait. */
 int lua_ask(lua_State *L, struct ask *ask, int callback,
 	    int (*deliver)(lua_State *L, const struct ask_answer *answer));
+
+/* A line for the log about the rule that is running, with its name and the
+ * message's id. */
+void lua_run_log(struct lua_run *run, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Notes (once a name and message) that a script named a symbol that is not
+ * there. */
+void lua_unknown_symbol(struct lua_run *run, struct str name);
 
 /* ---- loading (load.c) ---- */
 

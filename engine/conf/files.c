@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
-#include "conf/loader.h"
+#include "conf/script.h"
 
 #define STOCK_UPDATED "/var/lib/spamassassin/4.000001"
 #define STOCK_SHIPPED "/usr/share/spamassassin"
@@ -66,6 +66,13 @@ static void load_file(struct loader *ld, const char *path)
 		return;
 	}
 	map_set(&ld->read, key, (void *)key.p);
+	if (str_ends(key, STR(".lua"))) {
+		/* Scripts are run when all lines are known. */
+		if (!ld->user)
+			script_note(ld, key.p);
+		strs_add(ld->a, &ld->rs->files, key);
+		return;
+	}
 	if (slurp(ld->a, path, &text) < 0) {
 		load_fault(ld, DIAG_ERROR, "%s cannot be read: %s", path,
 			   errno == EINVAL ? "it is not a regular file"
@@ -74,6 +81,12 @@ static void load_file(struct loader *ld, const char *path)
 	}
 	strs_add(ld->a, &ld->rs->files, key);
 	load_text(ld, text, key.p);
+}
+
+/* Tests of rules may stand beside them: "name.test.lua" is none. */
+static bool is_test(struct str name)
+{
+	return str_find(name, STR(".test.")) >= 0;
 }
 
 /* The official channel first, then byte order. */
@@ -102,7 +115,7 @@ static void load_dir(struct loader *ld, struct str dir, const char *suffix)
 	while ((e = readdir(d))) {
 		struct str name = str_cstr(e->d_name);
 
-		if (str_iends(name, str_cstr(suffix)) &&
+		if (str_iends(name, str_cstr(suffix)) && !is_test(name) &&
 		    names.n < LIMIT_RULE_FILES)
 			strs_add(ld->a, &names, str_dup(ld->a, name));
 	}
@@ -207,6 +220,13 @@ static struct str stock_dir(const struct load_options *opt)
 	return STR(STOCK_SHIPPED);
 }
 
+static void load_rules(struct loader *ld, struct str dir)
+{
+	strs_add(ld->a, &ld->readable, str_dup(ld->a, dir));
+	load_path(ld, dir, ".cf");
+	load_path(ld, dir, ".lua");
+}
+
 void load_all(struct loader *ld, const struct load_options *opt)
 {
 	struct str stock = stock_dir(opt);
@@ -225,12 +245,12 @@ void load_all(struct loader *ld, const struct load_options *opt)
 		load_fault(ld, DIAG_WARN, "the folder of stock rules %.*s: %s",
 			   STR_ARG(stock), strerror(errno));
 	load_path(ld, stock, ".pre");
-	load_path(ld, stock, ".cf");
+	load_rules(ld, stock);
 	if (opt->own_dir && settings_bool(ld->set, STR("own_rules")))
-		load_path(ld, str_cstr(opt->own_dir), ".cf");
-	load_path(ld, site, ".cf");
+		load_rules(ld, str_cstr(opt->own_dir));
+	load_rules(ld, site);
 	if (!opt->site_dir)
-		load_path(ld, STR(OWN_SITE_DIR), ".cf");
+		load_rules(ld, STR(OWN_SITE_DIR));
 	for (size_t i = 0; opt->more_files && opt->more_files[i]; i++)
 		load_named(ld, opt->more_files[i]);
 	if (opt->prefs_file)

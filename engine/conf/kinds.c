@@ -21,6 +21,7 @@ const char *rule_kind_name(enum rule_kind kind)
 		[RULE_RBL_EVAL] = "rbl eval",
 		[RULE_ASKDNS] = "askdns",
 		[RULE_META] = "meta",
+		[RULE_LUA] = "lua",
 	};
 
 	return names[kind];

@@ -51,6 +51,7 @@ static void loader_init(struct loader *ld, struct arena *a,
 	ld->replace_pre = MAP_IN(a);
 	ld->replace_inter = MAP_IN(a);
 	ld->replace_post = MAP_IN(a);
+	ld->script_defaults = MAP_IN(a);
 	buf_in(&ld->report, a, TEMPLATE_MAX);
 	buf_in(&ld->unsafe_report, a, TEMPLATE_MAX);
 }
@@ -99,6 +100,8 @@ struct ruleset *ruleset_load(struct arena *a, const struct load_options *opt)
 	templates_init(&ld);
 
 	load_all(&ld, opt);
+	if (opt->scripts)
+		opt->scripts(opt->scripts_ctx, &ld);
 
 	tflags_finish(&ld);
 	scores_finish(&ld);

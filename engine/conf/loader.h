@@ -46,6 +46,14 @@ struct net_specs {
 	bool cleared;		/* a user's file dropped the site's */
 };
 
+/* What a script says of its symbol, which a .cf line may overrule. */
+struct script_defaults {
+	bool has_score;
+	double score;
+};
+
+struct script_file;
+
 struct loader {
 	struct arena *a;
 	struct ruleset *rs;	/* being built; a user's file only reads it */
@@ -82,6 +90,13 @@ struct loader {
 	struct buf report, unsafe_report;
 	struct net_specs trusted, internal, msa;
 	struct domains *domains;	/* ours to change; or NULL */
+
+	/* Scripts, in the order in which they are to be run, folders that they
+	 * may read, and what they say of their rules. */
+	struct script_file *scripts;
+	size_t nscripts, scripts_cap;
+	struct strs readable;
+	struct map script_defaults;	/* rule name -> struct script_defaults */
 
 	/* What a setter that refuses a value says it expected. */
 	struct str expected;
@@ -141,6 +156,8 @@ bool rule_name_ok(struct str name);
 /* Puts a parsed definition (all but name and id) in place. False, with a
  * fault noted, if the name will not do. */
 bool rule_define(struct loader *ld, struct str name, const struct rule *def);
+/* Puts a definition in place whatever its name is; its id. */
+unsigned rule_add(struct loader *ld, struct str name, const struct rule *def);
 /* Takes a rule's name off the front of *value. */
 bool rule_take_name(struct str *value, struct str *name_r);
 /* Splits a regex, with the checks of a rule's. False: a fault is noted. */

@@ -30,6 +30,7 @@ enum rule_kind {
 	RULE_RBL_EVAL,		/* header eval:check_rbl*, check_dns* */
 	RULE_ASKDNS,
 	RULE_META,
+	RULE_LUA,		/* registered by a script */
 	RULE_KINDS
 };
 
@@ -95,6 +96,8 @@ struct rule {
 	struct strs captures;	/* names captured by (?<NAME>...) */
 	struct strs templates;	/* %{NAME} used by the pattern, as written; of
 				 * several the last, as with SpamAssassin */
+	bool hidden;		/* a regex inside of a Lua rule: asked, and
+				 * listed nowhere */
 	int priority;		/* final, with what dependents pull */
 	/* Why it can never hit, for `mekiki rules`; NULL if it can. Set by
 	 * conf (unknown plugin, network kinds), match (regex refused) and

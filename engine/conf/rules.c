@@ -51,9 +51,25 @@ static struct rule *rule_new(struct loader *ld, struct str name)
 	return r;
 }
 
+unsigned rule_add(struct loader *ld, struct str name, const struct rule *def)
+{
+	struct rule *r = rule_of(ld, name);
+	unsigned id;
+
+	if (!r)
+		r = rule_new(ld, name);
+	name = r->name;
+	id = r->id;
+	*r = *def;
+	r->name = name;
+	r->id = id;
+	return id;
+}
+
 bool rule_define(struct loader *ld, struct str name, const struct rule *def)
 {
 	struct rule *r;
+	unsigned id;
 	bool subtle = str_starts(name, STR("__")) ||
 		      str_starts(name, STR("T_"));
 
@@ -72,14 +88,8 @@ bool rule_define(struct loader *ld, struct str name, const struct rule *def)
 		load_fault(ld, DIAG_ERROR, "the rule name %.*s is longer than "
 			   "%d characters (22 are recommended)",
 			   STR_ARG(name), RULE_NAME_LONG);
-	r = rule_of(ld, name);
-	if (!r)
-		r = rule_new(ld, name);
-	name = r->name;
-	unsigned id = r->id;
-	*r = *def;
-	r->name = name;
-	r->id = id;
+	id = rule_add(ld, name, def);
+	r = &ld->rs->rules[id];
 	r->file = ld->file;
 	r->line = ld->line;
 	return true;

@@ -17,6 +17,8 @@
 
 enum diag_level { DIAG_WARN, DIAG_ERROR };
 
+struct loader;
+
 struct diag {
 	enum diag_level level;
 	const char *file;	/* "" where no file is at fault */
@@ -50,6 +52,10 @@ struct load_options {
 	bool lint;		/* check as --lint does: some more is an error */
 	const char *const *pre_lines;	/* --pre, NULL-ended, or NULL */
 	const char *const *cf_lines;	/* --cf, NULL-ended, or NULL */
+	/* Called when all lines were read, to run the scripts that were found;
+	 * NULL: scripts are ignored. */
+	void (*scripts)(void *ctx, struct loader *ld);
+	void *scripts_ctx;
 	const char *lang;	/* language for `lang` lines; NULL: from the
 				 * environment */
 };

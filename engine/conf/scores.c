@@ -9,13 +9,27 @@
 static void default_score(struct loader *ld, const struct rule *r,
 			  struct score *s)
 {
+	const struct script_defaults *d = map_get(&ld->script_defaults,
+						  r->name);
 	double v = str_starts(r->name, STR("T_")) ? 0.01 : 1;
 
-	(void)ld;
-	if (r->tflags & TF_NICE)
+	if (r->kind == RULE_LUA && !rule_is_sub(r)) {
+		/* Scripts count as rspamd's do: without a score, nothing. */
+		s->informational = !d || !d->has_score || d->score == 0;
+		v = s->informational ? 1 : d->score;
+	} else if (r->tflags & TF_NICE) {
 		v = -v;
+	}
 	for (int i = 0; i < 4; i++)
 		s->set[i] = v;
+}
+
+static struct score as_given(const struct raw_score *raw)
+{
+	struct score s = { .informational = false };
+
+	memcpy(s.set, raw->set, sizeof(s.set));
+	return s;
 }
 
 static void site_scores(struct loader *ld)
@@ -30,7 +44,7 @@ static void site_scores(struct loader *ld)
 		struct score *s = &ld->set->scores[i];
 
 		if (raw)
-			memcpy(s->set, raw->set, sizeof(s->set));
+			*s = as_given(raw);
 		else
 			default_score(ld, &rs->rules[i], s);
 	}
@@ -53,7 +67,7 @@ static void user_scores(struct loader *ld)
 		const struct rule *r = ruleset_find(rs, e->key);
 
 		if (r)
-			memcpy(copy[r->id].set, raw->set, sizeof(raw->set));
+			copy[r->id] = as_given(raw);
 	}
 }
 

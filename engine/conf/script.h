@@ -21,6 +21,10 @@ struct script_file {
 /* Adds path (a file, or a folder: all its *.lua) to the files to be run. */
 void script_add_path(struct loader *ld, struct str path);
 
+/* The same for a file that is known to be there, for files.c. path lives as
+ * long as the configuration. */
+void script_note(struct loader *ld, const char *path);
+
 /* Defines name as a RULE_LUA (a later definition replaces an older one, .cf
  * or Lua, with a warning) and gives its id; -1, with a fault noted, if the
  * name will not do. file and line are the script's. */

@@ -44,6 +44,9 @@ kw_setter set_rewrite_header, set_add_header, set_remove_header,
 	set_clear_headers, set_report_safe, clear_template;
 
 
+/* script.c */
+kw_setter set_script_path;
+
 /* plugins_load.c */
 kw_setter set_loadplugin, set_compat;
 

@@ -8,6 +8,11 @@
 #include "conf/keywords.h"
 #include "conf/ruleset.h"
 
+bool settings_informational(const struct settings *s, unsigned rule_id)
+{
+	return s->scores[rule_id].informational;
+}
+
 double settings_score(const struct settings *s, unsigned rule_id, int set)
 {
 	must(set >= 0 && set < 4);

@@ -45,6 +45,9 @@ struct header_template {
 /* A `score` line's four numbers. */
 struct score {
 	double set[4];
+	/* The rule hits and counts nothing, as a subrule does: a symbol of a
+	 * script that no line gives a score. */
+	bool informational;
 };
 
 struct settings {
@@ -89,6 +92,9 @@ struct settings {
 
 /* The score of a rule in a score set (0 to 3). */
 double settings_score(const struct settings *s, unsigned rule_id, int set);
+
+/* Does a hit of the rule count nothing, however the score is? */
+bool settings_informational(const struct settings *s, unsigned rule_id);
 
 /* The description of a rule, or STR_NONE. */
 struct str settings_describe(const struct settings *s, struct str rule);

@@ -14,11 +14,15 @@
 struct engine *engine_load(const struct load_options *opt)
 {
 	struct engine *e = xcalloc(1, sizeof(*e));
+	struct load_options with_scripts = *opt;
 
 	e->arena = arena_new();
-	e->rules = ruleset_load(e->arena, opt);
+	with_scripts.scripts = lua_scripts_load;
+	with_scripts.scripts_ctx = &e->vm;
+	e->rules = ruleset_load(e->arena, &with_scripts);
+	lua_scripts_bind(e->vm, e->rules);
 	e->matcher = matcher_new(e->rules);
-	e->plan = plan_new(e->rules);
+	e->plan = plan_new(e->rules, e->vm);
 	identity_hostname();
 	return e;
 }
@@ -30,6 +34,7 @@ void engine_free(struct engine **ep)
 	if (!e)
 		return;
 	*ep = NULL;
+	lua_vm_free(&e->vm);
 	arena_free(&e->arena);
 	xfree(e);
 }
@@ -42,4 +47,30 @@ const struct diags *engine_diags(const struct engine *e)
 const struct ruleset *engine_rules(const struct engine *e)
 {
 	return e->rules;
+}
+
+bool engine_has_scripts(const struct engine *e)
+{
+	return e->vm != NULL;
+}
+
+void engine_set_tallies(struct engine *e, struct lua_tally *tallies)
+{
+	if (e->vm)
+		lua_vm_set_tallies(e->vm, tallies);
+}
+
+const struct lua_tally *engine_tallies(const struct engine *e)
+{
+	return e->vm ? lua_vm_tallies(e->vm) : NULL;
+}
+
+double engine_script_limit(const struct engine *e)
+{
+	return e->vm ? lua_vm_time_limit(e->vm) : 0;
+}
+
+bool engine_is_tired(const struct engine *e)
+{
+	return e->vm && lua_vm_tired(e->vm);
 }

@@ -33,10 +33,16 @@ const struct ruleset *engine_rules(const struct engine *e);
 struct scan_progress {
 	uint32_t stage;		/* enum scan_stage */
 	uint32_t rule;		/* id of the rule or (uint32_t)-1 */
+	/* Counts the calls of scripts: odd while one is inside. */
+	uint32_t script_seq;
 };
 
 enum scan_stage { STAGE_IDLE, STAGE_PARSE, STAGE_VIEWS, STAGE_RULES,
 		  STAGE_METAS, STAGE_REPORT };
+
+struct asker_client;
+struct lua_envelope;
+struct lua_tally;
 
 struct scan_options {
 	const struct settings *settings;	/* a user's overlay; NULL: site */
@@ -44,8 +50,26 @@ struct scan_options {
 	bool subrules;		/* make sure every subrule ran (for --subrules
 				 * and _SUBTESTS_); today they always run */
 	struct scan_progress *progress;		/* or NULL */
+	const struct lua_envelope *envelope;	/* lua/scripts.h; or NULL */
+	struct asker_client *asker;		/* net/asker.h; NULL: nobody */
+	uint32_t skip_rule;	/* id + 1 of a script's rule that must not be
+				 * called; 0: none */
 	const char *remote_host, *remote_addr;	/* _REMOTEHOSTNAME_ ...; or NULL */
 };
+
+/* Does it have rules in Lua? Their counters, by rule id (as many as rules);
+ * the caller's memory, given before the fork, so that all workers count
+ * together. */
+bool engine_has_scripts(const struct engine *e);
+void engine_set_tallies(struct engine *e, struct lua_tally *tallies);
+const struct lua_tally *engine_tallies(const struct engine *e);
+
+/* CPU seconds that one call of a script may use. */
+double engine_script_limit(const struct engine *e);
+
+/* True if the engine's scripts keep so much memory that its process should
+ * make place for a fresh one. */
+bool engine_is_tired(const struct engine *e);
 
 /* Scans raw. The scan and all its texts live in `a`, and so must raw. Never
  * NULL. */

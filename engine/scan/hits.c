@@ -72,10 +72,61 @@ void scan_hit(struct scan *s, const struct rule *r, double value)
 	mark_ready(s, r->id);
 	s->value[r->id] += value;
 	add_subjprefix(s, r->name);
+	if (r->hidden)
+		return;
 	if (rule_is_sub(r))
 		strs_add(s->arena, &s->subtests, r->name);
 	else
 		list_hit(s, r->name, r, score);
+}
+
+static struct hit *hit_of(struct scan *s, const struct rule *r)
+{
+	for (size_t i = s->nhits; i > 0; i--)
+		if (s->hits[i - 1].rule == r)
+			return &s->hits[i - 1];
+	return NULL;
+}
+
+static void keep_options(struct scan *s, const struct rule *r,
+			 const struct strs *options)
+{
+	struct strs *kept = map_get(&s->logs, r->name);
+
+	if (!options || options->n == 0)
+		return;
+	if (!kept) {
+		kept = arena_alloc(s->arena, sizeof(*kept));
+		map_set(&s->logs, r->name, kept);
+	}
+	for (size_t i = 0; i < options->n; i++)
+		strs_add(s->arena, kept, options->v[i]);
+}
+
+void scan_hit_weighted(struct scan *s, const struct rule *r, double weight,
+		       const struct strs *options)
+{
+	double score = scan_rule_score(s, r);
+	bool first = s->value[r->id] == 0;
+	struct hit *hit = first ? NULL : hit_of(s, r);
+
+	if (score == 0)
+		return;
+	keep_options(s, r, options);
+	if (!first && !hit)
+		return;
+	if (first || (r->tflags & TF_MULTIPLE))
+		s->value[r->id]++;
+	if (hit) {
+		hit->score += score * weight;
+		s->score += score * weight;
+		return;
+	}
+	add_subjprefix(s, r->name);
+	if (rule_is_sub(r) || settings_informational(s->settings, r->id))
+		strs_add(s->arena, &s->subtests, r->name);
+	else
+		list_hit(s, r->name, r, score * weight);
 }
 
 void scan_hit_named(struct scan *s, struct str name, double score)

@@ -68,6 +68,15 @@ static void tell(struct scan *s, const struct rule *r)
 	scan_ready(s, r->id);
 }
 
+/* Postfilters run after everything else; their answers come yet. */
+static bool comes_late(const struct scan *s, unsigned id)
+{
+	const struct rule *r = &s->engine->rules->rules[id];
+
+	return s->run && r->kind == RULE_LUA &&
+	       lua_rule_is_late(s->engine->vm, r);
+}
+
 /* Whatever the scored metas name and never ran answers 0 now. */
 static void answer_unrun(struct scan *s)
 {
@@ -80,10 +89,23 @@ static void answer_unrun(struct scan *s)
 		    scan_rule_score(s, r) == 0)
 			continue;
 		for (size_t k = 0; k < r->meta->ndeps; k++)
-			if (!is_meta(&rs->rules[r->meta->deps[k]]))
+			if (!is_meta(&rs->rules[r->meta->deps[k]]) &&
+			    !comes_late(s, r->meta->deps[k]))
 				scan_ready(s, r->meta->deps[k]);
 		if (waits_for_end(r) && --s->missing[i] == 0)
 			s->meta_queue.v[s->meta_queue.n++] = (unsigned)i;
+	}
+}
+
+static void tell_queued(struct scan *s, bool finish)
+{
+	while (s->meta_next < s->meta_queue.n) {
+		unsigned id = s->meta_queue.v[s->meta_next++];
+		const struct rule *r = &s->engine->rules->rules[id];
+
+		/* At the end only scored metas are still told. */
+		if (!finish || scan_rule_score(s, r) != 0)
+			tell(s, r);
 	}
 }
 
@@ -93,12 +115,17 @@ void metas_run(struct scan *s, bool finish)
 		return;
 	if (finish)
 		answer_unrun(s);
-	while (s->meta_next < s->meta_queue.n) {
-		unsigned id = s->meta_queue.v[s->meta_next++];
-		const struct rule *r = &s->engine->rules->rules[id];
+	tell_queued(s, finish);
+}
 
-		/* At the end only scored metas are still told. */
-		if (!finish || scan_rule_score(s, r) != 0)
-			tell(s, r);
-	}
+void metas_late(struct scan *s)
+{
+	const struct ruleset *rs = s->engine->rules;
+
+	if (s->timed_out || !s->run)
+		return;
+	for (size_t i = 0; i < rs->nrules; i++)
+		if (rs->rules[i].kind == RULE_LUA)
+			scan_ready(s, (unsigned)i);
+	tell_queued(s, true);
 }

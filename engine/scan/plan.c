@@ -11,6 +11,7 @@
 #include "conf/meta.h"
 #include "conf/ruleset.h"
 #include "eval/eval.h"
+#include "lua/scripts.h"
 
 static bool is_eval(enum rule_kind kind)
 {
@@ -47,7 +48,9 @@ static void make_tiers(struct plan *p, struct ruleset *rs)
 	size_t n = 0;
 
 	for (size_t i = 0; i < rs->nrules; i++)
-		if (is_eval(rs->rules[i].kind) || is_regex(rs->rules[i].kind))
+		if (is_eval(rs->rules[i].kind) ||
+		    is_regex(rs->rules[i].kind) ||
+		    rs->rules[i].kind == RULE_LUA)
 			prios[n++] = rs->rules[i].priority;
 	qsort(prios, n, sizeof(*prios), cmp_ints);
 	p->tiers = arena_alloc(rs->arena, (n + 1) * sizeof(*p->tiers));
@@ -151,7 +154,57 @@ static void add_waiting(struct plan *p, struct ruleset *rs,
 	}
 }
 
-struct plan *plan_new(struct ruleset *rs)
+static void add_id(struct ruleset *rs, struct id_list *list, unsigned id)
+{
+	list->v = arena_grow(rs->arena, list->v, list->n, &list->cap,
+			     sizeof(*list->v));
+	list->v[list->n++] = id;
+}
+
+/* Higher first; of equals, the one that was registered first. */
+struct ordered {
+	int order;
+	unsigned id;
+};
+
+static int by_order(const void *x, const void *y)
+{
+	const struct ordered *a = x, *b = y;
+
+	if (a->order != b->order)
+		return a->order > b->order ? -1 : 1;
+	return a->id < b->id ? -1 : a->id > b->id;
+}
+
+static void add_scripts(struct plan *p, struct ruleset *rs,
+			const struct lua_vm *vm)
+{
+	struct ordered *all;
+	size_t n;
+	const unsigned *ids = lua_vm_rules(vm, &n);
+
+	all = arena_alloc(rs->arena, (n + 1) * sizeof(*all));
+	for (size_t i = 0; i < n; i++)
+		all[i] = (struct ordered){
+			lua_rule_order(vm, &rs->rules[ids[i]]), ids[i] };
+	qsort(all, n, sizeof(*all), by_order);
+	p->nscripts = n;
+	for (size_t i = 0; i < n; i++) {
+		struct rule *r = &rs->rules[all[i].id];
+		enum lua_stage stage = lua_rule_stage(vm, r);
+
+		if (stage == LUA_PREFILTER)
+			add_id(rs, &p->prefilters, r->id);
+		else if (stage == LUA_FILTER)
+			add_id(rs, &find_tier(p, r->priority)->scripts, r->id);
+		else if (stage == LUA_POSTFILTER)
+			add_id(rs, &p->postfilters, r->id);
+		else
+			add_id(rs, &p->idempotents, r->id);
+	}
+}
+
+struct plan *plan_new(struct ruleset *rs, const struct lua_vm *vm)
 {
 	struct plan *p = arena_alloc(rs->arena, sizeof(*p));
 
@@ -159,6 +212,8 @@ struct plan *plan_new(struct ruleset *rs)
 	p->waiting = arena_alloc(rs->arena,
 				 (rs->nrules + 1) * sizeof(*p->waiting));
 	make_tiers(p, rs);
+	if (vm)
+		add_scripts(p, rs, vm);
 	for (size_t i = 0; i < rs->nrules; i++) {
 		struct rule *r = &rs->rules[i];
 

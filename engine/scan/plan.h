@@ -28,28 +28,34 @@ struct eval_list {
 	size_t n, cap;
 };
 
+struct id_list {
+	unsigned *v;
+	size_t n, cap;
+};
+
 /* All rules of one priority. */
 struct tier {
 	int priority;
 	struct rule_bits regexes[RULE_KINDS];	/* empty where there are none */
 	size_t nregexes[RULE_KINDS];
 	struct eval_list evals[RULE_KINDS];
+	struct id_list scripts;		/* callbacks in Lua, in order */
 };
 
-struct id_list {
-	unsigned *v;
-	size_t n, cap;
-};
+struct lua_vm;
 
 struct plan {
 	struct tier *tiers;		/* ascending priority */
 	size_t ntiers, cap;
 	struct id_list *waiting;	/* by rule id: metas that name it */
 	size_t nrules;
+	struct id_list prefilters, postfilters, idempotents;
+	size_t nscripts;		/* callbacks in Lua, of all stages */
 };
 
 /* Makes the plan of rs in its arena. Eval rules without a function, or whose
- * arguments are refused, get rule->unlive and (refused ones) a diag. */
-struct plan *plan_new(struct ruleset *rs);
+ * arguments are refused, get rule->unlive and (refused ones) a diag. vm may
+ * be NULL: no scripts. */
+struct plan *plan_new(struct ruleset *rs, const struct lua_vm *vm);
 
 #endif

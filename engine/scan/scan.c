@@ -17,6 +17,7 @@
 #include "match/matcher.h"
 #include "match/selector.h"
 #include "scan/scan_int.h"
+#include "scan/scripts.h"
 
 /* What runs inside a tier, in order. */
 static const enum rule_kind order[] = {
@@ -35,7 +36,7 @@ static void note(struct scan *s, enum scan_stage stage, uint32_t rule)
 	}
 }
 
-static bool time_is_up(struct scan *s)
+bool scan_time_is_up(struct scan *s)
 {
 	if (!s->timed_out && s->deadline_us &&
 	    clock_mono_us() > s->deadline_us)
@@ -73,7 +74,7 @@ static void on_gave_up(void *ctx, const struct rule *r)
 
 static bool on_stop(void *ctx)
 {
-	return time_is_up(ctx);
+	return scan_time_is_up(ctx);
 }
 
 /* The rules of `all` that count in this scan: those with a score. */
@@ -179,7 +180,7 @@ static void run_kind(struct scan *s, struct tier *t, enum rule_kind kind)
 	for (size_t i = 0; i < evals->n && !s->timed_out; i++) {
 		if (eval_is_asked(s, evals->v[i].rule))
 			run_eval(s, &evals->v[i]);
-		time_is_up(s);
+		scan_time_is_up(s);
 	}
 }
 
@@ -187,16 +188,21 @@ static void run_tiers(struct scan *s)
 {
 	struct plan *p = s->engine->plan;
 
-	for (size_t i = 0; i < p->ntiers && !time_is_up(s); i++) {
+	scripts_prefilter(s);
+	for (size_t i = 0; i < p->ntiers && !scan_time_is_up(s); i++) {
 		for (size_t k = 0; k < sizeof(order) / sizeof(order[0]); k++)
-			if (!time_is_up(s))
+			if (!scan_time_is_up(s))
 				run_kind(s, &p->tiers[i], order[k]);
+		scripts_tier(s, &p->tiers[i]);
 		note(s, STAGE_METAS, (uint32_t)-1);
 		metas_run(s, false);
 	}
+	scripts_wait(s);
 	if (s->timed_out)
 		scan_hit_named(s, STR("TIME_LIMIT_EXCEEDED"), 0.001);
 	metas_run(s, true);
+	scripts_postfilter(s);
+	metas_late(s);
 }
 
 /* What "%.3f" and back gives: SpamAssassin rounds before it compares. */
@@ -212,6 +218,8 @@ static void finish(struct scan *s)
 {
 	s->score = round3(s->score);
 	s->is_spam = s->score >= s->required;
+	scripts_force(s);
+	scripts_end(s);
 	strs_sort(&s->tests);
 	strs_sort(&s->subtests);
 	note(s, STAGE_REPORT, (uint32_t)-1);
@@ -258,6 +266,7 @@ struct scan *scan_message(const struct engine *e, struct arena *a,
 	note(s, STAGE_VIEWS, (uint32_t)-1);
 	message_body(s->msg);
 	metas_begin(s);
+	scripts_begin(s);
 	run_tiers(s);
 	finish(s);
 	return s;

@@ -6,6 +6,7 @@
 
 #include "base/map.h"
 #include "conf/ruleset.h"
+#include "lua/scripts.h"
 #include "scan/engine.h"
 #include "scan/plan.h"
 
@@ -16,6 +17,7 @@ struct engine {
 	struct ruleset *rules;
 	struct matcher *matcher;
 	struct plan *plan;
+	struct lua_vm *vm;	/* NULL: no scripts */
 };
 
 /* One name in the list of hits. A `multiple` rule has one a hit. */
@@ -48,6 +50,11 @@ struct scan {
 	struct map logs;	/* rule -> struct strs *: test_log lines */
 	struct str subjprefix;	/* joined prefixes of the rules that hit */
 
+	struct lua_run *run;	/* of the scripts, or NULL */
+	struct id_list put_off;	/* callbacks whose dependencies are open */
+	struct id_list asking;	/* callbacks that asked the world */
+	struct lua_forced forced;
+
 	double score;
 	double required;
 	bool is_spam;
@@ -63,6 +70,10 @@ struct scan {
 
 /* hits.c: a rule hit with this value (counts once unless `multiple`). */
 void scan_hit(struct scan *s, const struct rule *r, double value);
+/* A script's rule hit: its score counts `weight` times, each time anew, and
+ * options are listed in the report. */
+void scan_hit_weighted(struct scan *s, const struct rule *r, double weight,
+		       const struct strs *options);
 /* A hit that no rule stands for, with its own score and description. */
 void scan_hit_named(struct scan *s, struct str name, double score);
 /* The rule ran and did not hit. */
@@ -72,6 +83,11 @@ void scan_ready(struct scan *s, unsigned id);
  * first answers what never ran. */
 void metas_begin(struct scan *s);
 void metas_run(struct scan *s, bool finish);
+/* After finish: those that only waited for a script's late answer. */
+void metas_late(struct scan *s);
+
+/* scan.c: is the scan's time up? */
+bool scan_time_is_up(struct scan *s);
 
 /* autolearn.c: the score as learning reckons it. */
 double scan_autolearn_points(const struct scan *s);
