@@ -26,7 +26,7 @@ static const enum rule_kind kinds[] = {
 	RULE_META, RULE_HEADER, RULE_BODY, RULE_BODY_EVAL, RULE_URI,
 	RULE_HEADER_EVAL, RULE_RBL_EVAL, RULE_MIMEHEADER, RULE_RAWBODY,
 	RULE_FULL_EVAL, RULE_ASKDNS, RULE_RAWBODY_EVAL, RULE_FULL,
-	RULE_URI_DETAIL, RULE_EMPTY,
+	RULE_URI_DETAIL, RULE_LUA, RULE_EMPTY,
 };
 
 static bool is_test_rule(const struct rule *r)
@@ -46,7 +46,7 @@ static void print_counts(const struct ruleset *rs)
 		for (size_t i = 0; i < rs->nrules; i++) {
 			const struct rule *r = &rs->rules[i];
 
-			if (r->kind != kinds[k])
+			if (r->kind != kinds[k] || r->hidden)
 				continue;
 			n++;
 			sub += rule_is_sub(r);
@@ -74,10 +74,12 @@ static void print_scored(const struct ruleset *rs)
 		size_t n = 0, shown = 0;
 
 		for (size_t i = 0; i < rs->nrules; i++) {
-			if (settings_score(rs->site, (unsigned)i, set) == 0)
+			if (settings_score(rs->site, (unsigned)i, set) == 0 ||
+			    rs->rules[i].hidden)
 				continue;
 			n++;
-			shown += !rule_is_sub(&rs->rules[i]);
+			shown += !rule_is_sub(&rs->rules[i]) &&
+				!settings_informational(rs->site, (unsigned)i);
 		}
 		printf("%d, %-27s %6zu %9zu\n", set, what[set], n, shown);
 	}
@@ -85,7 +87,7 @@ static void print_scored(const struct ruleset *rs)
 
 static bool wanted(const struct rules_options *o, const struct rule *r)
 {
-	if (o->unlive && !r->unlive)
+	if (r->hidden || (o->unlive && !r->unlive))
 		return false;
 	for (int i = 0; i < o->nnames; i++)
 		if (glob_match(str_cstr(o->names[i]), r->name))
@@ -106,8 +108,12 @@ static void print_rule(const struct rules_options *o, const struct ruleset *rs,
 	int set = rs->local_only ? 0 : 1;
 	double score = settings_score(rs->site, r->id, set);
 	const char *why = r->unlive ? r->unlive :
-		score == 0 ? "scores 0" : "live";
+		score == 0 ? "scores 0" :
+		settings_informational(rs->site, r->id) ?
+		"live, counts nothing" : "live";
 
+	if (settings_informational(rs->site, r->id))
+		score = 0;
 	printf("%-40.*s %-12s %8g  %s", STR_ARG(r->name),
 	       rule_kind_name(r->kind), score, why);
 	if (o->files)
