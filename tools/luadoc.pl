@@ -152,7 +152,7 @@ sub read_lua {
 	my ($file) = @_;
 	my @lines = split /\n/, slurp($file), -1;
 	my ($module) = $file =~ m{([^/]+)\.lua$};
-	my ($returned) = map { /^return (\w+)/ ? $1 : () } reverse @lines;
+	my ($returned) = map { /^return (?:setmetatable\()?(\w+)/ ? $1 : () } reverse @lines;
 	my @comment;
 	for my $i (0 .. $#lines) {
 		if ($lines[$i] =~ /^-- ?(.*)$/) {
