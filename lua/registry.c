@@ -3,6 +3,7 @@
  * modules. lint takes the known names from here, too.
  */
 #include "lua/config.h"
+#include "lua/sandbox.h"
 #include "lua/task.h"
 #include "lua/vm.h"
 
@@ -10,6 +11,7 @@
 const struct lua_class *const lua_classes[] = {
 	&lua_task_class,
 	&lua_config_class,
+	&lua_file_class,
 	NULL,
 };
 

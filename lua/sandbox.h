@@ -19,7 +19,9 @@
 
 /* Fills the globals of a new machine: the allow-listed standard functions in
  * their bounded forms, what LuaJIT scripts expect (bit, unpack, table.getn,
- * loadstring, math.pow, ...), require, dofile. */
+ * loadstring, math.pow, ...). What C assigns to a global while no call is
+ * metered (rspamd_config, ...) belongs to the machine as well: scripts cannot
+ * change it. */
 void lua_globals_open(lua_State *L);
 
 /* Makes the table on the top read-only for scripts: what replaces it there
@@ -31,6 +33,10 @@ void lua_globals_seal(lua_State *L);
 
 /* What the message's callbacks assigned is forgotten. */
 void lua_globals_reset(lua_State *L);
+
+/* A rule sees what it assigned itself for this message, and not what others
+ * did: lua_meter_begin calls this. */
+void lua_globals_switch(struct lua_vm *vm, struct lua_symbol *payer);
 
 /* The hook and allocator of the machine: lua_alloc_metered is what
  * lua_newstate gets, with the vm as ud. */
@@ -45,6 +51,17 @@ void lua_meter_begin(struct lua_vm *vm, lua_State *co,
 		     struct lua_symbol *payer);
 enum lua_spent lua_meter_end(struct lua_vm *vm);
 
+/* Raises the error of a spent budget, or does so if one is spent. Whoever
+ * could catch an error of a script (lua_pcall, lua_resume) calls
+ * lua_check_spent() afterwards. */
+void lua_raise_spent(lua_State *L) __attribute__((noreturn));
+void lua_check_spent(lua_State *L);
+
+/* Around each lua_resume of a script's own coroutine: it runs under the
+ * running call's hook. lua_thread_leave gets what lua_thread_enter gave. */
+lua_State *lua_thread_enter(lua_State *co);
+void lua_thread_leave(lua_State *L, lua_State *before);
+
 /* "CPU time", "instructions", ... for the log. */
 const char *lua_spent_name(enum lua_spent s);
 
@@ -56,6 +73,32 @@ struct lua_account {
 };
 struct lua_account *lua_account_of(struct lua_run *run,
 				   const struct lua_symbol *s);
+
+/* Fills of the libraries: each leaves its table on the top
+ * (globals_*.c). */
+void lua_open_calls(lua_State *L);		/* into the table on the top */
+void lua_open_coroutine(lua_State *L);
+void lua_open_table(lua_State *L);
+void lua_open_string(lua_State *L);
+void lua_open_math(lua_State *L);
+void lua_open_bit(lua_State *L);
+void lua_open_os(lua_State *L);
+void lua_open_io(lua_State *L);
+
+/* What io.open gives. */
+extern const struct lua_class lua_file_class;
+
+/* The value at idx as text, on the top: like LuaJIT's tostring, so that whole
+ * floats have no ".0". */
+struct str lua_tostring_plain(lua_State *L, int idx);
+
+/* Functions of Lua's own library, into the table on the top, by name; each
+ * pays for the octets of the strings that it is given. */
+void lua_take_paid(lua_State *L, lua_CFunction open, const char *const *names);
+
+/* What is behind the table at idx if it is read-only or the globals, pushed;
+ * false, and nothing pushed, if it is an ordinary one. */
+bool lua_table_behind(lua_State *L, int idx);
 
 /* pattern.c: string.find, match, gmatch, gsub with Lua's own patterns, but
  * every step is paid and nothing recurses without a bound. */

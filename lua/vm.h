@@ -119,12 +119,22 @@ struct lua_vm {
 	struct lua_meter {
 		bool on;
 		enum lua_spent spent;
-		int64_t cpu_start_us, wall_check_us;
-		uint64_t steps, work;
-		size_t memory_max;
+		int64_t cpu_start_us, cpu_max_us, wall_check_us;
+		uint64_t steps, work, looked_at;
+		size_t memory_max, output;
+		bool refused;		/* memory, and once more counts */
+		size_t biggest;		/* block that instructions may work
+					 * on */
+		int stride;		/* instructions between two looks */
+		unsigned closing;	/* nested coroutine.close */
+		lua_State *root, *running;	/* the call's thread; the one
+						 * that runs now */
 		struct lua_symbol *payer;	/* whose call it is */
 	} meter;
 	int idle_thread;		/* reference of one to be used again */
+	size_t biggest_string;		/* of those made while loading */
+	struct lua_symbol *globals_of;	/* whose assignments are visible */
+	bool globals_written;		/* by a rule of this message */
 	size_t memory;			/* octets in use */
 	size_t memory_base;		/* after loading */
 

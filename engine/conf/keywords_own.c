@@ -15,6 +15,27 @@ static const struct keyword rows[] = {
 	{ "lua_local_d", .type = KW_CODE, .flags = KW_ADMIN | KW_OWN,
 	  .code = set_script_path,
 	  .doc = "An rspamd folder lua.local.d; options are read from local.d beside it." },
+	{ "lua_time_limit", .type = KW_NUMERIC, .flags = KW_ADMIN | KW_OWN,
+	  .def = "0.1",
+	  .doc = "Seconds of CPU time that one call of a rule in Lua may use." },
+	{ "lua_instruction_limit", .type = KW_NUMERIC,
+	  .flags = KW_ADMIN | KW_OWN, .def = "20000000",
+	  .doc = "Lua instructions that one call of a rule may execute." },
+	{ "lua_memory_limit", .type = KW_STRING, .flags = KW_ADMIN | KW_OWN,
+	  .def = "16777216",
+	  .doc = "Octets that one call of a rule in Lua may allocate; k, m and g "
+		 "multiply." },
+	{ "lua_lookup_limit", .type = KW_NUMERIC, .flags = KW_ADMIN | KW_OWN,
+	  .def = "10",
+	  .doc = "Questions to DNS, HTTP and Redis of one rule in Lua and "
+		 "message." },
+	{ "lua_output_limit", .type = KW_NUMERIC, .flags = KW_ADMIN | KW_OWN,
+	  .def = "65536",
+	  .doc = "Octets of results and log lines of one rule in Lua and "
+		 "message." },
+	{ "lua_results_limit", .type = KW_NUMERIC, .flags = KW_ADMIN | KW_OWN,
+	  .def = "1000",
+	  .doc = "Results that one rule in Lua may insert for one message." },
 };
 
 const struct keyword *keywords_own(size_t *n_r)
