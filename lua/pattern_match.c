@@ -4,8 +4,6 @@
  */
 #include "lua/pattern.h"
 
-#include <ctype.h>
-
 #define BATCH 16384
 
 enum op {
@@ -26,8 +24,7 @@ enum op {
 enum repeat { ONCE, OPTIONAL, MANY, MANY_LAZY };
 
 struct item {
-	uint8_t op, repeat;
-	uint8_t arg2;
+	uint8_t op, repeat, arg2;
 	uint32_t arg;
 };
 

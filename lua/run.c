@@ -120,7 +120,9 @@ static lua_State *take_thread(struct lua_vm *vm, int *ref_r)
 
 static void give_thread(struct lua_vm *vm, lua_State *co, int ref)
 {
-	if (lua_resetthread(co) != LUA_OK || vm->idle_thread) {
+	/* One that ended by an error is dropped as it is: resetting it would
+	 * run its close handlers, and no hook would stop them. */
+	if (lua_status(co) != LUA_OK || vm->idle_thread) {
 		luaL_unref(vm->L, LUA_REGISTRYINDEX, ref);
 		return;
 	}
