@@ -4,6 +4,7 @@
  * skips, so that its lint of the same site stays clean; anywhere else they
  * work too, with a warning.
  */
+#include "conf/keywords.h"
 #include "conf/setters.h"
 
 static const struct keyword rows[] = {
@@ -36,6 +37,20 @@ static const struct keyword rows[] = {
 	{ "lua_results_limit", .type = KW_NUMERIC, .flags = KW_ADMIN | KW_OWN,
 	  .def = "1000",
 	  .doc = "Results that one rule in Lua may insert for one message." },
+	{ "lua_http", .type = KW_BOOL, .flags = KW_ADMIN | KW_OWN, .def = "1",
+	  .doc = "0 refuses all HTTP requests of rules in Lua." },
+	{ "lua_http_allow", .type = KW_CODE, .flags = KW_ADMIN | KW_OWN,
+	  .code = add_networks, .arg = "any",
+	  .doc = "Networks that rules in Lua may reach over HTTP although they "
+		 "are local or private, or any." },
+	{ "lua_http_deny", .type = KW_CODE, .flags = KW_ADMIN | KW_OWN,
+	  .code = add_networks,
+	  .doc = "Networks that they may not reach." },
+	{ "lua_http_timeout", .type = KW_CODE, .flags = KW_ADMIN | KW_OWN,
+	  .code = set_range, .arg = "0.1 30", .def = "10",
+	  .doc = "Seconds that one HTTP request may take at most." },
+	{ "lua_http_ca_file", .type = KW_STRING, .flags = KW_ADMIN | KW_OWN,
+	  .doc = "Certificate authorities to trust instead of the system's." },
 };
 
 const struct keyword *keywords_own(size_t *n_r)

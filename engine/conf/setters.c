@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "conf/loader.h"
 #include "conf/setters.h"
+#include "mail/network.h"
 
 void option_set(struct loader *ld, const char *name, struct str value)
 {
@@ -476,4 +477,20 @@ enum kw_result set_geodb_path(struct loader *ld, const struct keyword *kw,
 		return add_words(ld, kw, value);
 	strings_for_change(ld, str_cstr(kw->name))->n = 0;
 	return KW_OK;
+}
+
+enum kw_result add_networks(struct loader *ld, const struct keyword *kw,
+			    struct str value)
+{
+	struct netset *tried = netset_new(ld->a);
+	struct str rest = value, word;
+	struct err err;
+
+	while (str_next_word(&rest, &word))
+		if (!(kw->arg && str_eq(word, str_cstr(kw->arg))) &&
+		    netset_add(tried, word, &err) < 0)
+			return load_expected(ld, "networks%s%s: %s",
+					     kw->arg ? " or " : "",
+					     kw->arg ? kw->arg : "", err.text);
+	return add_words(ld, kw, value);
 }

@@ -41,14 +41,16 @@ struct settings;
 
 /* ---- what may be asked ---- */
 
-/* From the lines lua_http, lua_http_allow, lua_http_deny and
- * lua_http_timeout. */
+/* From the lines lua_http, lua_http_allow, lua_http_deny, lua_http_timeout
+ * and lua_http_ca_file. */
 struct asker_settings {
-	bool http;			/* lua_http: off refuses everything */
+	bool http;			/* off refuses everything, */
+	const char *why_not;		/* in these words */
 	bool allow_any;			/* lua_http_allow any */
 	const struct netset *allow;	/* opens what is closed by default */
 	const struct netset *deny;	/* closes, and wins */
 	double timeout;			/* seconds at most */
+	const char *ca_file;		/* NULL: the system's */
 };
 
 /* Reads them; what they point to lives in a. */
