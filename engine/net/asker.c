@@ -9,6 +9,7 @@
 #include "net/asker.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -379,6 +380,18 @@ int asker_give(int control_fd, struct err *err)
 	return err_set(err, "the asker %s", rc ? "is gone" : "is busy");
 }
 
+/* Nothing of the program's is read or written, and its numbers stay taken. */
+static void silence(void)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (null < 0)
+		return;
+	dup2(null, STDIN_FILENO);
+	dup2(null, STDOUT_FILENO);
+	close(null);
+}
+
 int asker_spawn(const struct asker_settings *s, pid_t *pid_r, struct err *err)
 {
 	struct asker k;
@@ -394,8 +407,7 @@ int asker_spawn(const struct asker_settings *s, pid_t *pid_r, struct err *err)
 		if (ends[1] > 3)
 			close_range(3, (unsigned)ends[1] - 1, 0);
 		close_range((unsigned)ends[1] + 1, ~0U, 0);
-		close(STDIN_FILENO);
-		close(STDOUT_FILENO);
+		silence();
 		init(&k, -1, s);
 		add_client(&k, ends[1]);
 		serve(&k);

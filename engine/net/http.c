@@ -32,6 +32,7 @@ struct http {
 	CURLM *multi;
 	const struct asker_settings *s;
 	struct guard *guard;
+	int nadded;		/* requests that libcurl has */
 	size_t held;
 };
 
@@ -98,12 +99,6 @@ static size_t on_body(char *p, size_t size, size_t n, void *ctx)
 	buf_add(&t->body, p, n);
 	t->http->held += n;
 	return n;
-}
-
-static void forget_body(struct http_transfer *t)
-{
-	t->http->held -= t->body.n;
-	buf_free(&t->body);
 }
 
 static size_t on_header(char *p, size_t size, size_t n, void *ctx)
@@ -272,6 +267,14 @@ static void set_receivers(struct http_transfer *t)
 	curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 }
 
+static void release(struct http_transfer *t)
+{
+	curl_easy_cleanup(t->easy);
+	curl_slist_free_all(t->headers);
+	t->http->held -= t->body.n;
+	buf_free(&t->body);
+}
+
 struct http_transfer *http_start(struct http *h, struct arena *a,
 				 const struct ask *ask, void *owner,
 				 struct err *err)
@@ -298,8 +301,10 @@ struct http_transfer *http_start(struct http *h, struct arena *a,
 			     ask->url.n)) != CURLE_OK ||
 	    curl_multi_add_handle(h->multi, t->easy) != CURLM_OK) {
 		err_set(err, "libcurl does not take the request");
-		http_drop(&t);
+		release(t);
+		return NULL;
 	}
+	h->nadded++;
 	return t;
 }
 
@@ -311,9 +316,8 @@ void http_drop(struct http_transfer **tp)
 		return;
 	*tp = NULL;
 	curl_multi_remove_handle(t->http->multi, t->easy);
-	curl_easy_cleanup(t->easy);
-	curl_slist_free_all(t->headers);
-	forget_body(t);
+	t->http->nadded--;
+	release(t);
 }
 
 void http_work(struct http *h, struct pollfd *fds, unsigned n, int ms)
@@ -330,8 +334,10 @@ void http_work(struct http *h, struct pollfd *fds, unsigned n, int ms)
 					   CURL_WAIT_POLLOUT : 0)),
 		};
 	/* What was just begun has to open its sockets before they can be
-	 * waited for. */
+	 * waited for; and what failed at once has nothing to wait for. */
 	curl_multi_perform(h->multi, &running);
+	if (running < h->nadded)
+		ms = 0;
 	curl_multi_poll(h->multi, wait, n, ms, NULL);
 	curl_multi_perform(h->multi, &running);
 	/* libcurl does not tell of an end without data. */
