@@ -60,27 +60,3 @@ void lua_task_push(lua_State *L, struct lua_run *run)
 {
 	lua_handle_push(L, &lua_task_class, run);
 }
-
-/* ---- engine/net/asker.c ---- */
-#include "net/asker.h"
-void asker_begin(struct asker_client *client)
-{
-	(void)client;
-}
-bool asker_send(struct asker_client *client, const struct ask *ask,
-		struct err *err)
-{
-	(void)client;
-	(void)ask;
-	err_set(err, "nobody");
-	return false;
-}
-int asker_wait(struct asker_client *client, int64_t until_us, struct arena *a,
-	       struct ask_answer *out_r)
-{
-	(void)client;
-	(void)until_us;
-	(void)a;
-	(void)out_r;
-	return -1;
-}
