@@ -5,6 +5,7 @@
 #include "lua/config.h"
 #include "lua/sandbox.h"
 #include "lua/task.h"
+#include "lua/ucl.h"
 #include "lua/vm.h"
 
 
@@ -12,9 +13,11 @@ const struct lua_class *const lua_classes[] = {
 	&lua_task_class,
 	&lua_config_class,
 	&lua_file_class,
+	&lua_ucl_parser_class,
 	NULL,
 };
 
 const struct lua_module *const lua_modules[] = {
+	&lua_ucl_module,
 	NULL,
 };
