@@ -4,6 +4,7 @@
  */
 #include "lua/config.h"
 #include "lua/sandbox.h"
+#include "lua/regexp.h"
 #include "lua/task.h"
 #include "lua/ucl.h"
 #include "lua/vm.h"
@@ -14,10 +15,12 @@ const struct lua_class *const lua_classes[] = {
 	&lua_config_class,
 	&lua_file_class,
 	&lua_ucl_parser_class,
+	&lua_regexp_class,
 	NULL,
 };
 
 const struct lua_module *const lua_modules[] = {
 	&lua_ucl_module,
+	&lua_regexp_module,
 	NULL,
 };
