@@ -23,6 +23,10 @@ struct str lua_str_opt(lua_State *L, int idx)
 {
 	return lua_isnoneornil(L, idx) ? STR_NONE : lua_str_arg(L, idx);
 }
+void lua_text_push_copy(lua_State *L, struct str s)
+{
+	lua_push_str(L, s);
+}
 bool lua_is_text(lua_State *L, int idx)
 {
 	(void)L;

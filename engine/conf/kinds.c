@@ -22,6 +22,7 @@ const char *rule_kind_name(enum rule_kind kind)
 		[RULE_ASKDNS] = "askdns",
 		[RULE_META] = "meta",
 		[RULE_LUA] = "lua",
+		[RULE_TEXTS] = "texts",
 	};
 
 	return names[kind];

@@ -31,6 +31,7 @@ enum rule_kind {
 	RULE_ASKDNS,
 	RULE_META,
 	RULE_LUA,		/* registered by a script */
+	RULE_TEXTS,		/* regex over a text_input, in a Lua rule */
 	RULE_KINDS
 };
 
@@ -48,6 +49,31 @@ enum rule_tflag {
 struct regex_text {
 	struct str pattern;
 	struct str mods;
+	bool pcre;		/* a script's: in PCRE2's syntax, with `flags`
+				 * (enum regex_flag) instead of mods */
+	unsigned flags;
+};
+
+/* What rspamd's regexes are asked about, where SpamAssassin has no such text.
+ * Each header, part, word or link is a text of its own. */
+enum text_input {
+	TEXT_HEADER,		/* each header of a name, decoded */
+	TEXT_RAW_HEADER,	/* the same, only unfolded */
+	TEXT_ALL_HEADERS,	/* the header block as it came */
+	TEXT_MIME_HEADER,	/* headers of a name of the parts of multiparts */
+	TEXT_PART,		/* text parts: what is shown, UTF-8 */
+	TEXT_RAW_PART,		/* text parts as they came */
+	TEXT_WORDS, TEXT_RAW_WORDS, TEXT_STEM_WORDS,
+	TEXT_URL,
+	TEXT_EMAIL,
+	TEXT_INPUTS
+};
+
+/* An input and, for headers, which. */
+struct text_test {
+	enum text_input input;
+	struct str header;
+	bool exact;		/* letter case of its name matters */
 };
 
 /* `header NAME Selector:mod:mod =~ /re/ [if-unset: text]`. */
@@ -81,7 +107,8 @@ struct rule {
 	struct str source;	/* the definition as written, after the name */
 
 	struct header_test header;	/* RULE_HEADER, RULE_MIMEHEADER */
-	struct regex_text re;		/* RULE_BODY/URI/RAWBODY/FULL */
+	struct regex_text re;		/* RULE_BODY/URI/RAWBODY/FULL/TEXTS */
+	struct text_test texts;		/* RULE_TEXTS */
 	struct eval_call eval;		/* *_EVAL */
 	struct str eval_text;		/* its arguments as written */
 	struct detail_test *details;	/* RULE_URI_DETAIL */

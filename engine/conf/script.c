@@ -99,7 +99,11 @@ static struct str hidden_name(struct loader *ld, const struct rule *def)
 	buf_adds(&b, def->header.selector);
 	for (size_t i = 0; i < def->header.mods.n; i++)
 		buf_addf(&b, ":%.*s", STR_ARG(def->header.mods.v[i]));
-	buf_addf(&b, " %d /", def->maxhits);
+	if (def->kind == RULE_TEXTS)
+		buf_addf(&b, "%d:%d:%.*s", def->texts.input, def->texts.exact,
+			 STR_ARG(def->texts.header));
+	buf_addf(&b, " %d %u %d %u /", def->maxhits, def->tflags,
+		 def->re.pcre, def->re.flags);
 	buf_adds(&b, def->kind == RULE_HEADER || def->kind == RULE_MIMEHEADER
 		 ? def->header.re.pattern : def->re.pattern);
 	buf_addc(&b, '/');

@@ -55,4 +55,11 @@ bool headers_add(struct arena *a, struct headers *hs, struct str name,
  * without white space at either end; not decoded. */
 struct str header_unfold(struct arena *a, struct str raw);
 
+/* header_shown.c: rspamd's readings of a value. On one line, without white
+ * space at its front, not decoded; and decoded (whatever the header's name),
+ * always UTF-8, U+FFFD for what was none. */
+struct str header_plain(struct arena *a, struct str raw);
+struct str header_shown(struct arena *a, const struct mail_settings *ms,
+			struct str raw);
+
 #endif

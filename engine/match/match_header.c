@@ -72,15 +72,6 @@ static void ask(struct asking *q, struct subject *s)
 		asking_text(q, text);
 }
 
-static bool any_wanted(const struct match_run *run, const struct patterns *ps)
-{
-	for (size_t i = 0; i < ps->n; i++) {
-		if (rule_bits_has(run->wanted, ps->v[i].rule->id))
-			return true;
-	}
-	return false;
-}
-
 static void ask_group(struct match_run *run, const struct header_group *g)
 {
 	struct few_pieces few = { { 0 } };
@@ -109,7 +100,7 @@ void match_header(struct match_run *run)
 	for (size_t i = 0; i < m->ngroups; i++) {
 		if (i % GROUPS_PER_LOOK == 0 && match_stopped(run))
 			return;
-		if (any_wanted(run, &m->groups[i].rules))
+		if (match_any_wanted(run, &m->groups[i].rules))
 			ask_group(run, &m->groups[i]);
 	}
 }

@@ -40,9 +40,18 @@ struct header_group {
 	struct patterns rules;
 };
 
+/* Rules of RULE_TEXTS that ask about the same texts. */
+struct text_group {
+	struct text_test test;
+	struct patterns rules;
+};
+
 struct matcher {
 	struct ruleset *rs;
-	struct patterns kinds[RULE_KINDS];	/* RULE_HEADER: see groups */
+	struct patterns kinds[RULE_KINDS];	/* but for RULE_HEADER and
+						 * RULE_TEXTS: see groups */
+	struct text_group *text_groups;
+	size_t ntext_groups, text_groups_cap;
 	struct header_group *groups;
 	size_t ngroups, groups_cap;
 	struct regex **redirectors;
@@ -107,5 +116,13 @@ void match_texts(struct match_run *run, const struct patterns *ps,
 void match_full(struct match_run *run);
 void match_mimeheader(struct match_run *run);
 void match_detail(struct match_run *run);
+void match_inputs(struct match_run *run);
+
+/* match_inputs.c: the group of a RULE_TEXTS rule. */
+struct patterns *match_text_group(struct matcher *m,
+				  const struct text_test *t);
+
+/* Is some rule of ps wanted? */
+bool match_any_wanted(const struct match_run *run, const struct patterns *ps);
 
 #endif

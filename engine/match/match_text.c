@@ -47,6 +47,15 @@ bool match_stopped(const struct match_run *run)
 	return run->stop && run->stop(run->ctx);
 }
 
+bool match_any_wanted(const struct match_run *run, const struct patterns *ps)
+{
+	for (size_t i = 0; i < ps->n; i++) {
+		if (rule_bits_has(run->wanted, ps->v[i].rule->id))
+			return true;
+	}
+	return false;
+}
+
 static void gave_up(struct match_run *run, const struct rule *rule)
 {
 	if (run->gave_up)

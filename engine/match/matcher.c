@@ -19,7 +19,7 @@ static bool has_own_regex(const struct rule *r)
 {
 	switch (r->kind) {
 	case RULE_BODY: case RULE_URI: case RULE_RAWBODY: case RULE_FULL:
-	case RULE_MIMEHEADER:
+	case RULE_MIMEHEADER: case RULE_TEXTS:
 		return true;
 	case RULE_HEADER:
 		return !r->header.exists;
@@ -40,7 +40,8 @@ static void refuse(struct matcher *m, struct rule *r, const struct err *err)
 	r->unlive = str_printf(m->rs->arena, "regex refused: %s",
 			       err->text).p;
 	diag_add(&m->rs->diags, DIAG_ERROR, r->file ? r->file : "", r->line,
-		 "rule %.*s: %s", STR_ARG(r->name), r->unlive);
+		 "rule %.*s: %s", STR_ARG(r->hidden ? STR("in Lua") : r->name),
+		 r->unlive);
 }
 
 /* Which named groups later rules can use: SpamAssassin keeps those that are
@@ -70,12 +71,15 @@ static int compile_own(struct matcher *m, struct rule *r, struct pattern *p)
 	p->templated = r->templates.n > 0 && r->kind != RULE_MIMEHEADER;
 	if (!has_own_regex(r) || p->templated)
 		return 0;
-	p->re = regex_compile(m->rs->arena, t->pattern, t->mods, &err);
+	p->re = t->pcre ?
+		regex_compile_pcre(m->rs->arena, t->pattern, t->flags, &err) :
+		regex_compile(m->rs->arena, t->pattern, t->mods, &err);
 	if (!p->re) {
 		refuse(m, r, &err);
 		return -1;
 	}
-	find_names(m, p);
+	if (!t->pcre)
+		find_names(m, p);
 	return 0;
 }
 
@@ -156,7 +160,8 @@ static void add_window(struct matcher *m, struct patterns *ps,
 
 	p->window = -1;
 	if (!w || p->rule->kind == RULE_HEADER ||
-	    p->rule->kind == RULE_MIMEHEADER)
+	    p->rule->kind == RULE_MIMEHEADER ||
+	    (p->rule->kind == RULE_TEXTS && p->rule->texts.header.p))
 		return;
 	if (!ps->windows)
 		ps->windows = window_set_new(m->rs->arena);
@@ -167,7 +172,8 @@ static void add_rule(struct matcher *m, struct rule *r)
 {
 	struct arena *a = m->rs->arena;
 	struct patterns *ps = r->kind == RULE_HEADER ?
-		group_for(m, &r->header) : &m->kinds[r->kind];
+		group_for(m, &r->header) : r->kind == RULE_TEXTS ?
+		match_text_group(m, &r->texts) : &m->kinds[r->kind];
 	struct pattern p = {
 		.rule = r,
 		.multiple = max_hits_of(r) != 1,
@@ -275,6 +281,9 @@ void matcher_run(struct match_run *run, int kind)
 		break;
 	case RULE_URI_DETAIL:
 		match_detail(run);
+		break;
+	case RULE_TEXTS:
+		match_inputs(run);
 		break;
 	}
 }

@@ -19,6 +19,7 @@ struct message;
 struct ruleset;
 struct matcher;
 struct rule;
+struct text_test;
 
 /* Rules as a bit set by rule id. */
 struct rule_bits {
@@ -54,6 +55,10 @@ struct match_run {
 	void (*hit)(void *ctx, const struct rule *rule, struct str matched);
 	/* Called when a match gave up at its limit. */
 	void (*gave_up)(void *ctx, const struct rule *rule);
+	/* Texts of a RULE_TEXTS input that only a layer above can make (parts,
+	 * words, links as rspamd has them); NULL, or false: none. */
+	bool (*texts)(void *ctx, const struct text_test *t,
+		      struct strs *out);
 	/* Asked now and then during long runs: true stops (time is up). */
 	bool (*stop)(void *ctx);
 	void *ctx;
@@ -63,7 +68,7 @@ struct match_run {
 };
 
 /* Runs the wanted rules of one kind: RULE_HEADER, RULE_BODY, RULE_URI,
- * RULE_RAWBODY, RULE_FULL, RULE_MIMEHEADER or RULE_URI_DETAIL. Fetches its
+ * RULE_RAWBODY, RULE_FULL, RULE_MIMEHEADER, RULE_URI_DETAIL or RULE_TEXTS. Fetches its
  * input views from the message itself. */
 void matcher_run(struct match_run *run, int kind);
 

@@ -29,6 +29,7 @@ static bool is_regex(enum rule_kind kind)
 	case RULE_FULL:
 	case RULE_MIMEHEADER:
 	case RULE_URI_DETAIL:
+	case RULE_TEXTS:
 		return true;
 	default:
 		return false;

@@ -23,7 +23,7 @@
 static const enum rule_kind order[] = {
 	RULE_MIMEHEADER, RULE_URI_DETAIL, RULE_HEADER,	     RULE_HEADER_EVAL,
 	RULE_BODY,	 RULE_URI,	  RULE_BODY_EVAL,    RULE_RAWBODY,
-	RULE_RAWBODY_EVAL, RULE_FULL,	  RULE_FULL_EVAL,
+	RULE_RAWBODY_EVAL, RULE_FULL,	  RULE_FULL_EVAL,    RULE_TEXTS,
 };
 
 static void note(struct scan *s, enum scan_stage stage, uint32_t rule)
