@@ -207,6 +207,7 @@ static struct lua_symbol *from_table(lua_State *L, int idx, struct str name)
 	lua_pop(L, 1);
 	if (has_word(type, "mime"))
 		s->mime_only = true;
+	s->reports_others = has_word(type, "callback");
 	set_parent(L, idx, s);
 	lua_config_fields(L, idx, s);
 	if (lua_getfield(L, idx, "condition") == LUA_TFUNCTION)

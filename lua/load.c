@@ -18,6 +18,7 @@
 
 #include "base/limits.h"
 #include "conf/script.h"
+#include "lua/lint.h"
 #include "lua/sandbox.h"
 #include "lua/symbols.h"
 
@@ -221,6 +222,22 @@ static void note_local_dir(struct lua_vm *vm, struct str path)
 		vm->local_dir = dir;
 }
 
+/* What can be seen without running them. */
+static void check_files(struct lua_vm *vm, struct loader *ld)
+{
+	struct strs paths = { 0 }, texts = { 0 };
+	struct str text;
+	struct err err;
+
+	for (size_t i = 0; i < ld->nscripts; i++) {
+		if (!read_script(ld->a, ld->scripts[i].path, &text, &err))
+			continue;
+		strs_add(ld->a, &paths, ld->scripts[i].path);
+		strs_add(ld->a, &texts, text);
+	}
+	lua_lint(vm, ld, &paths, &texts);
+}
+
 void lua_scripts_load(void *vm_r, struct loader *ld)
 {
 	struct lua_vm **out = vm_r;
@@ -242,6 +259,8 @@ void lua_scripts_load(void *vm_r, struct loader *ld)
 	for (size_t i = 0; i < ld->nscripts; i++)
 		run_file(vm, ld->scripts[i].path);
 	lua_symbols_finish(vm);
+	if (ld->lint)
+		check_files(vm, ld);
 	lua_vm_seal(vm);
 }
 

@@ -24,6 +24,8 @@ struct lua_symbol {
 	bool one_shot;			/* options do not multiply its score */
 	bool mime_only;
 	bool nice;
+	bool reports_others;		/* type "callback": lint expects no
+					 * score */
 	int max_shots;
 	double virtual_weight;
 	int *conditions;		/* references of add_condition */
