@@ -13,8 +13,9 @@
 
 struct loader;
 
-/* Checks files: their paths and texts, in the order of loading. */
+/* Checks files: their paths and texts, in the order of loading. partial:
+ * one did not run to its end. */
 void lua_lint(struct lua_vm *vm, struct loader *ld, const struct strs *paths,
-	      const struct strs *texts);
+	      const struct strs *texts, bool partial);
 
 #endif

@@ -238,8 +238,9 @@ static struct lint_value require_call(struct lint *p,
 		lint_near_try(&n, str_cstr(lua_embedded[i].name));
 	/* Running the file has said so, but nothing of near ones. */
 	if (n.best.p || !p->partial)
-		lint_tell(p, DIAG_ERROR, name->line, "there is no module '%.*s'%s",
-		  STR_ARG(name->text), lint_near_text(p, &n));
+		lint_tell(p, DIAG_ERROR, name->line, "there is no module "
+			  "'%.*s'%s", STR_ARG(name->text),
+			  lint_near_text(p, &n));
 	return v;
 }
 

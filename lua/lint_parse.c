@@ -454,7 +454,7 @@ static void check_file(struct lint *p)
 }
 
 void lua_lint(struct lua_vm *vm, struct loader *ld, const struct strs *paths,
-	      const struct strs *texts)
+	      const struct strs *texts, bool partial)
 {
 	struct arena *a = arena_new();
 	struct lint *files = arena_alloc(a, (paths->n + 1) * sizeof(*files));
@@ -471,7 +471,7 @@ void lua_lint(struct lua_vm *vm, struct loader *ld, const struct strs *paths,
 		p->assigned = MAP_IN(a);
 		p->told = MAP_IN(a);
 		p->guarded = MAP_IN(a);
-		p->partial = ld->diags->nerrors > 0;
+		p->partial = partial;
 		p->lost = !lint_tokens(p, texts->v[i]);
 		if (!p->lost)
 			count_uses(p, &uses);

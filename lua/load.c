@@ -223,7 +223,7 @@ static void note_local_dir(struct lua_vm *vm, struct str path)
 }
 
 /* What can be seen without running them. */
-static void check_files(struct lua_vm *vm, struct loader *ld)
+static void check_files(struct lua_vm *vm, struct loader *ld, bool partial)
 {
 	struct strs paths = { 0 }, texts = { 0 };
 	struct str text;
@@ -235,13 +235,15 @@ static void check_files(struct lua_vm *vm, struct loader *ld)
 		strs_add(ld->a, &paths, ld->scripts[i].path);
 		strs_add(ld->a, &texts, text);
 	}
-	lua_lint(vm, ld, &paths, &texts);
+	lua_lint(vm, ld, &paths, &texts, partial);
 }
 
 void lua_scripts_load(void *vm_r, struct loader *ld)
 {
 	struct lua_vm **out = vm_r;
 	struct lua_vm *vm;
+
+	size_t errors = ld->diags->nerrors;
 
 	*out = NULL;
 	if (ld->nscripts == 0)
@@ -260,7 +262,7 @@ void lua_scripts_load(void *vm_r, struct loader *ld)
 		run_file(vm, ld->scripts[i].path);
 	lua_symbols_finish(vm);
 	if (ld->lint)
-		check_files(vm, ld);
+		check_files(vm, ld, ld->diags->nerrors > errors);
 	lua_vm_seal(vm);
 }
 
