@@ -241,9 +241,8 @@ static void check_files(struct lua_vm *vm, struct loader *ld, bool partial)
 void lua_scripts_load(void *vm_r, struct loader *ld)
 {
 	struct lua_vm **out = vm_r;
-	struct lua_vm *vm;
-
 	size_t errors = ld->diags->nerrors;
+	struct lua_vm *vm;
 
 	*out = NULL;
 	if (ld->nscripts == 0)
