@@ -9,6 +9,8 @@
 #   make parity     compare with the real SpamAssassin over its public corpus
 #   make parity CORPUS=DIR       the same over any folder of messages
 #   make bench      messages a second beside the real spamd
+#   make bench-lua   what rules in Lua cost
+#   make rspamd-parity  rspamd's own rules here and in the real rspamd
 #   make soak       reloads and killed workers under load (slow)
 #   make fuzz       build the libFuzzer targets; FUZZ_SECONDS=600 make fuzz-run
 #   make layers     check the direction of #includes
@@ -63,7 +65,7 @@ UNIT := $(UNIT_SRC:tests/unit/%.c=$(O)/unit/%)
 Q := $(if $(V),,@)
 say = $(if $(V),,@echo "  $(1) $(patsubst $(O)/%,%,$@)")
 
-.PHONY: all programs fuzz-build run check deps layers parity bench soak fuzz fuzz-run install clean units help
+.PHONY: all programs fuzz-build run check deps layers parity bench bench-lua rspamd-parity soak fuzz fuzz-run install clean units help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -139,6 +141,18 @@ parity: programs
 bench: deps
 	$(Q)$(MAKE) --no-print-directory programs $(O)/bench-load
 	$(Q)tests/bench/run.sh $(O)
+
+# LIST=FILE as above; ROUNDS of alternating runs.
+bench-lua: deps
+	$(Q)tools/deps.sh rspamd
+	$(Q)$(MAKE) --no-print-directory programs
+	$(Q)tests/bench/lua.sh $(O)
+
+# LIST=FILE as above; COUNT messages of it.
+rspamd-parity: deps
+	$(Q)tools/deps.sh rspamd
+	$(Q)$(MAKE) --no-print-directory programs
+	$(Q)tests/lua/rspamd_parity.sh $(O)
 
 # Fuzz targets have objects of their own: clang's coverage goes everywhere.
 FUZZ_CC ?= clang-14

@@ -70,6 +70,7 @@ struct lua_account {
 	unsigned lookups;
 	size_t output, results;
 	unsigned shots;		/* inserted results of this symbol */
+	int64_t used_us;	/* of its time, by the calls so far */
 };
 struct lua_account *lua_account_of(struct lua_run *run,
 				   const struct lua_symbol *s);

@@ -121,9 +121,9 @@ L
 rspamd_config.B = { callback = function() return X == 'a' end, score = 1 }
 Y = true
 L
-	['globals of a message are gone with it', { 'a.lua' => <<'L' }, 1, 'CLEAN', 'SET'],
+	['globals of a message are gone with it, and no other rule sees them', { 'a.lua' => <<'L' }, 1, 'CLEAN', 'SET'],
 rspamd_config.SET = function(task) leaked = (leaked or 0) + 1; return leaked == 1 end
-rspamd_config:register_symbol{ name = 'CLEAN', score = 1, depends_on = { 'SET' }, callback = function() return leaked == 1 end }
+rspamd_config:register_symbol{ name = 'CLEAN', score = 1, depends_on = { 'SET' }, callback = function() return leaked == nil end }
 L
 	['tflags nice, descriptions and priorities of .cf', { 'a.lua' => <<'L', 'a.cf' => "priority LAST 900\ndescribe LAST later\n" }, 1, 'FIRST,LAST', ''],
 local n = 0
