@@ -11,29 +11,6 @@
 #include <lualib.h>
 #include <stdlib.h>
 
-/* ---- text.c ---- */
-struct str lua_str_arg(lua_State *L, int idx)
-{
-	size_t n;
-	const char *p = luaL_checklstring(L, idx, &n);
-
-	return str_make(p, n);
-}
-struct str lua_str_opt(lua_State *L, int idx)
-{
-	return lua_isnoneornil(L, idx) ? STR_NONE : lua_str_arg(L, idx);
-}
-void lua_text_push_copy(lua_State *L, struct str s)
-{
-	lua_push_str(L, s);
-}
-bool lua_is_text(lua_State *L, int idx)
-{
-	(void)L;
-	(void)idx;
-	return false;
-}
-
 /* ---- regexp_rules.c ---- */
 void lua_regexp_rules_load(struct lua_vm *vm)
 {

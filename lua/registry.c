@@ -3,9 +3,11 @@
  * modules. lint takes the known names from here, too.
  */
 #include "lua/config.h"
+#include "lua/ip.h"
 #include "lua/sandbox.h"
 #include "lua/regexp.h"
 #include "lua/task.h"
+#include "lua/text.h"
 #include "lua/ucl.h"
 #include "lua/vm.h"
 
@@ -16,11 +18,15 @@ const struct lua_class *const lua_classes[] = {
 	&lua_file_class,
 	&lua_ucl_parser_class,
 	&lua_regexp_class,
+	&lua_ip_class,
+	&lua_text_class,
 	NULL,
 };
 
 const struct lua_module *const lua_modules[] = {
 	&lua_ucl_module,
 	&lua_regexp_module,
+	&lua_ip_module,
+	&lua_text_module,
 	NULL,
 };
