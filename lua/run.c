@@ -465,6 +465,14 @@ static int call_callback(lua_State *L)
 	return 0;
 }
 
+uint32_t lua_run_asker(const struct lua_run *run, uint32_t id)
+{
+	for (size_t i = 0; i < run->nwaits; i++)
+		if (run->waits[i].open && run->waits[i].id == id)
+			return run->waits[i].symbol->id;
+	return (uint32_t)-1;
+}
+
 void lua_run_answer(struct lua_run *run, const struct ask_answer *answer)
 {
 	struct lua_vm *vm = run->vm;

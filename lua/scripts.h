@@ -144,6 +144,9 @@ bool lua_run_is_waiting(const struct lua_run *run, const struct rule *r);
  * it. */
 void lua_run_answer(struct lua_run *run, const struct ask_answer *answer);
 
+/* The id of the rule whose open question `id` is, or (uint32_t)-1. */
+uint32_t lua_run_asker(const struct lua_run *run, uint32_t id);
+
 /* The verdict is told: results of later callbacks count nothing. */
 void lua_run_final(struct lua_run *run);
 

@@ -358,26 +358,11 @@ void asker_run(int control_fd, const struct asker_settings *s)
 	exit(0);
 }
 
-static int pair(int ends[2], struct err *err)
-{
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
-		return err_set(err, "socketpair: %s", strerror(errno));
-	return 0;
-}
-
-int asker_give(int control_fd, struct err *err)
+int asker_give(int control_fd, int end)
 {
 	struct wire_head h = { .type = WIRE_CLIENT };
-	int ends[2], rc;
 
-	if (pair(ends, err) < 0)
-		return -1;
-	rc = wire_send(control_fd, &h, STR(""), ends[1]);
-	close(ends[1]);
-	if (rc > 0)
-		return ends[0];
-	close(ends[0]);
-	return err_set(err, "the asker %s", rc ? "is gone" : "is busy");
+	return wire_send(control_fd, &h, STR(""), end);
 }
 
 /* Nothing of the program's is read or written, and its numbers stay taken. */
@@ -390,6 +375,13 @@ static void silence(void)
 	dup2(null, STDIN_FILENO);
 	dup2(null, STDOUT_FILENO);
 	close(null);
+}
+
+static int pair(int ends[2], struct err *err)
+{
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+		return err_set(err, "socketpair: %s", strerror(errno));
+	return 0;
 }
 
 int asker_spawn(const struct asker_settings *s, pid_t *pid_r, struct err *err)

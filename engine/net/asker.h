@@ -95,10 +95,11 @@ bool asker_client_alive(const struct asker_client *client);
 void asker_run(int control_fd, const struct asker_settings *s)
 	__attribute__((noreturn));
 
-/* Makes a socket pair, gives one end to the asker behind control_fd, and
- * returns the other, for asker_client_new. -1 and err if that asker is
- * gone. */
-int asker_give(int control_fd, struct err *err);
+/* Gives the asker behind control_fd one end of a pair of connected
+ * SOCK_SEQPACKET sockets, whose other end a client has (it may have asked
+ * already). The caller closes its own copy. 1: given; 0: not now, the channel
+ * is full; -1: that asker is gone. */
+int asker_give(int control_fd, int end);
 
 /* For a program without a builder: forks an asker with one client and returns
  * that client's socket; the asker leaves when it is closed. -1 and err if it

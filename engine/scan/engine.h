@@ -40,6 +40,9 @@ struct scan_progress {
 enum scan_stage { STAGE_IDLE, STAGE_PARSE, STAGE_VIEWS, STAGE_RULES,
 		  STAGE_METAS, STAGE_REPORT };
 
+/* Rules that are left out of one scan because they killed workers. */
+#define SCAN_SKIPS 4
+
 struct asker_client;
 struct lua_envelope;
 struct lua_tally;
@@ -52,8 +55,8 @@ struct scan_options {
 	struct scan_progress *progress;		/* or NULL */
 	const struct lua_envelope *envelope;	/* lua/scripts.h; or NULL */
 	struct asker_client *asker;		/* net/asker.h; NULL: nobody */
-	uint32_t skip_rule;	/* id + 1 of a script's rule that must not be
-				 * called; 0: none */
+	uint32_t skip_rules[SCAN_SKIPS];	/* id + 1 of scripts' rules
+				 * that must not be called; 0: none */
 	const char *remote_host, *remote_addr;	/* _REMOTEHOSTNAME_ ...; or NULL */
 };
 

@@ -168,11 +168,19 @@ static void mark(struct scan *s, uint32_t rule, bool inside)
 			 __ATOMIC_RELEASE);
 }
 
+static bool is_skipped(const struct scan *s, unsigned id)
+{
+	for (int i = 0; i < SCAN_SKIPS; i++)
+		if (s->options->skip_rules[i] == id + 1)
+			return true;
+	return false;
+}
+
 static void call(struct scan *s, unsigned id)
 {
 	const struct rule *r = rule_at(s, id);
 
-	if (scan_rule_score(s, r) == 0 || id + 1 == s->options->skip_rule) {
+	if (scan_rule_score(s, r) == 0 || is_skipped(s, id)) {
 		answer(s, r);
 		return;
 	}
@@ -294,9 +302,11 @@ void scripts_wait(struct scan *s)
 	while (rc > 0 && lua_run_open(s->run) > 0) {
 		rc = asker_wait(s->options->asker, until, s->arena, &a);
 		if (rc > 0) {
-			mark(s, (uint32_t)-1, true);
+			uint32_t rule = lua_run_asker(s->run, a.id);
+
+			mark(s, rule, true);
 			lua_run_answer(s->run, &a);
-			mark(s, (uint32_t)-1, false);
+			mark(s, rule, false);
 			settle(s);
 			metas_run(s, false);
 			call_put_off(s, false);

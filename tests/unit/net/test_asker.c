@@ -555,9 +555,8 @@ static void test_control(void **state)
 	struct asker_client *second;
 	struct ask ask = { .id = 1, .timeout = 5 };
 	struct ask_answer ans;
-	int control[2], a, b, status;
+	int control[2], a[2], b[2], status;
 	char junk[1000];
-	struct err err;
 
 	(void)state;
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0,
@@ -568,15 +567,21 @@ static void test_control(void **state)
 		asker_run(control[1], &settings);
 	}
 	close(control[1]);
-	a = asker_give(control[0], &err);
-	b = asker_give(control[0], &err);
-	assert_true(a >= 0 && b >= 0);
-	client = asker_client_new(arena, a);
-	second = asker_client_new(arena, b);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0,
+				    a), 0);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0,
+				    b), 0);
+	client = asker_client_new(arena, a[0]);
+	second = asker_client_new(arena, b[0]);
 	ask.url = url(&plain, "/slow?0.2");
+	/* Asked before anybody is there to answer. */
 	assert_true(asker_send(client, &ask, NULL));
+	assert_int_equal(asker_give(control[0], a[1]), 1);
+	assert_int_equal(asker_give(control[0], b[1]), 1);
+	close(a[1]);
+	close(b[1]);
 	memset(junk, 0xff, sizeof(junk));
-	assert_int_equal(send(b, junk, sizeof(junk), 0), sizeof(junk));
+	assert_int_equal(send(b[0], junk, sizeof(junk), 0), sizeof(junk));
 	assert_int_equal(asker_wait(second, clock_mono_us() + 5000000, arena,
 				    &ans), -1);
 	assert_int_equal(wait_one(5).status, ASK_OK);
@@ -585,8 +590,9 @@ static void test_control(void **state)
 	assert_int_equal(status, 0);
 	assert_int_equal(asker_wait(client, clock_mono_us() + 5000000, arena,
 				    &ans), -1);
-	close(a);
-	close(b);
+	assert_int_equal(asker_give(control[1], a[0]), -1);
+	close(a[0]);
+	close(b[0]);
 	client = NULL;
 }
 
