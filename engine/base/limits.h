@@ -44,6 +44,10 @@
 /* Ours: comments, anchors, titles, scripts and kinds of unknown tags kept of
  * one HTML part, each. A megabyte of "<!>" would otherwise cost sixteen. */
 #define LIMIT_HTML_ITEMS 100000
+/* Ours: words of one text that rules in Lua see. */
+#define LIMIT_WORDS 100000
+/* Ours: files listed of one archive. */
+#define LIMIT_ZIP_FILES 10000
 /* Ours: a message that the daemon accepts. */
 #define LIMIT_MESSAGE ((size_t)256 << 20)
 /* Ours: a line of a rule file; longer ones are named and skipped. The

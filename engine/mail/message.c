@@ -17,6 +17,7 @@
 #include "mail/decode.h"
 #include "mail/mime.h"
 #include "mail/part.h"
+#include "mail/words.h"
 
 #define MAX_BLANK_LINES 20
 /* Lines that are no headers and are skipped before the body is thought to
@@ -473,6 +474,7 @@ void mail_preload(void)
 {
 	mime_gmime_init();
 	charset_preload();
+	words_preload();
 }
 
 struct str message_header(struct message *m, struct str name, bool raw)

@@ -1,0 +1,352 @@
+/*
+ * From the MIME tree to the texts that rspamd's rules read. A text's links
+ * come from its HTML first (what each link shows is compared with where it
+ * leads: another domain is phishing), then from its text; what the subject
+ * names is added last. Links are cut out of the text before it is cut into
+ * words.
+ */
+#include "mail/text_part.h"
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/limits.h"
+#include "mail/charset.h"
+#include "mail/ctype.h"
+#include "mail/dom.h"
+#include "mail/message.h"
+#include "mail/part.h"
+
+/* What a link shows is looked at so far. */
+#define SHOWN_MAX 512
+/* Words of two texts together that are compared. */
+#define COMPARE_MAX 8192
+
+struct str part_sent(struct arena *a, struct part *p)
+{
+	if (!p->raw.p)
+		return STR("");
+	if (p->parent && str_starts(p->parent->declared_type,
+				    STR("multipart/")))
+		return str_cat(a, p->raw, STR("\n"));
+	return p->raw;
+}
+
+struct str part_content(struct arena *a, struct part *p)
+{
+	struct str cte = part_header(p, STR("content-transfer-encoding"));
+	struct str s = part_decoded(p);
+
+	if (!s.p)
+		return STR("");
+	if (!str_ieq(str_trim(cte), STR("base64")) && p->parent &&
+	    str_starts(p->parent->declared_type, STR("multipart/")))
+		return str_cat(a, s, STR("\n"));
+	return s;
+}
+
+/* ---- links ---- */
+
+struct gatherer {
+	struct arena *a;
+	struct mail_texts *texts;
+	struct text_part *tp;	/* NULL: the subject */
+	struct words_gap *gaps;
+	size_t ngaps, gaps_cap;
+	unsigned extra;		/* flags of what is found */
+	struct link *link;	/* whose query or shown text is looked at */
+	struct str shown;
+};
+
+static bool has_link(const struct text_part *tp, const struct link *l)
+{
+	return tp->nlinks && tp->links[l->part_order - 1] == l;
+}
+
+/* Adds a link to the message's and the part's. */
+static struct link *gather(struct gatherer *g, struct link *l)
+{
+	struct text_part *tp = g->tp;
+
+	l = links_add(&g->texts->links, l);
+	if (!l || !tp)
+		return l;
+	if (l->part_order && l->part_order <= tp->nlinks && has_link(tp, l))
+		return l;
+	tp->links = arena_grow(g->a, tp->links, tp->nlinks, &tp->links_cap,
+			       sizeof(*tp->links));
+	tp->links[tp->nlinks++] = l;
+	l->part_order = (unsigned)tp->nlinks;
+	return l;
+}
+
+static bool on_query(void *ctx, const struct link_find *found)
+{
+	struct gatherer *g = ctx;
+
+	found->link->flags &= ~(unsigned)LINK_TEXT;
+	found->link->flags |= LINK_QUERY;
+	return gather(g, found->link) != NULL;
+}
+
+static void gather_query(struct gatherer *g, const struct link *l)
+{
+	if (l->query.n)
+		link_find_in_query(g->a, l->query, on_query, g);
+}
+
+/* Text that begins with an address and is nothing else. */
+static bool on_shown(void *ctx, const struct link_find *found)
+{
+	struct gatherer *g = ctx;
+	struct link *shown = found->link, *l = g->link;
+
+	if (found->start != 0 || found->end != g->shown.n)
+		return false;
+	l->flags |= LINK_URL_DISPLAYED;
+	shown->flags &= ~(unsigned)LINK_TEXT;
+	if (str_eq(shown->text, l->text) && shown->proto == l->proto) {
+		l->count++;
+		return false;
+	}
+	shown->flags |= LINK_HTML_DISPLAYED;
+	if (shown->proto != LINK_MAILTO && l->proto != LINK_MAILTO &&
+	    !str_ieq(shown->tld, l->tld)) {
+		l->flags |= LINK_PHISHED;
+		l->shown = shown;
+	}
+	gather(g, shown);
+	return false;
+}
+
+static void gather_node(struct gatherer *g, struct dom_node *node)
+{
+	bool is_a = str_eq(node->name, STR("a"));
+	struct link *l = node->link, *kept;
+
+	if (!l)
+		return;
+	if (is_a) {
+		l->visible = dom_content(node);
+		g->shown = str_trim(l->visible);
+		g->link = l;
+		if (g->shown.n && g->shown.n <= SHOWN_MAX)
+			link_find_all(g->a, g->shown, on_shown, g);
+	}
+	if (!node->style.visible)
+		l->flags |= LINK_INVISIBLE;
+	kept = gather(g, l);
+	gather_query(g, l);
+	if (kept)
+		node->link = kept;
+}
+
+static bool on_text(void *ctx, const struct link_find *found)
+{
+	struct gatherer *g = ctx;
+	struct link *l;
+
+	found->link->flags |= g->extra;
+	l = gather(g, found->link);
+	if (!l)
+		return false;
+	gather_query(g, found->link);
+	if (!g->tp)
+		return true;
+	g->tp->links_length += found->end - found->start;
+	g->gaps = arena_grow(g->a, g->gaps, g->ngaps, &g->gaps_cap,
+			     sizeof(*g->gaps));
+	g->gaps[g->ngaps++] = (struct words_gap){ found->start, found->end,
+						  l->host };
+	return true;
+}
+
+/* ---- one text ---- */
+
+static void count_line(struct text_stats *st, struct str line)
+{
+	bool begun = false;
+
+	if (line.n && line.p[line.n - 1] == '\n') {
+		st->lines++;
+		line.n--;
+	}
+	st->empty_lines += line.n == 0;
+	for (size_t i = 0; i < line.n; i++) {
+		unsigned char c = (unsigned char)line.p[i];
+
+		if (c == ' ') {
+			st->spaces++;
+			st->double_spaces += begun && line.p[i - 1] == ' ' &&
+				i > 1 && line.p[i - 2] != ' ';
+			continue;
+		}
+		begun = true;
+		st->non_spaces++;
+		st->non_ascii += c >> 7;
+		st->capitals += is_upper(c);
+		st->digits += is_digit(c);
+	}
+}
+
+static void count(struct text_part *tp)
+{
+	struct text_stats *st = &tp->stats;
+	struct str rest = tp->content, line;
+
+	while (str_next_line(&rest, &line))
+		count_line(st, line);
+	/* The end of the last line is none between two. */
+	st->lines -= st->lines != 0;
+	st->ascii = st->non_spaces - st->non_ascii;
+}
+
+static struct text_part *make_text(struct arena *a, struct mail_texts *t,
+				   struct part *p, bool html)
+{
+	struct text_part *tp = arena_alloc(a, sizeof(*tp));
+	struct gatherer g = { .a = a, .texts = t, .tp = tp };
+
+	tp->part = p;
+	tp->html = html;
+	tp->raw = part_sent(a, p);
+	tp->parsed = part_content(a, p);
+	tp->utf8 = charset_decode(a, tp->parsed,
+				  p->charset.p ? p->charset : STR("us-ascii"),
+				  CHARSET_BODY, NULL);
+	tp->has_8bit = count_8bit(tp->parsed) != 0;
+	tp->has_8bit_raw = count_8bit(tp->raw) != 0;
+	tp->content = tp->utf8;
+	if (html) {
+		tp->dom = dom_parse(a, tp->utf8);
+		tp->content = tp->dom->text;
+		for (size_t i = 0; i < tp->dom->n; i++)
+			gather_node(&g, tp->dom->nodes[i]);
+	}
+	link_find_all(a, tp->content, on_text, &g);
+	words_split(a, tp->content, g.gaps, g.ngaps, &tp->words);
+	tp->language = words_language(&tp->words);
+	count(tp);
+	return tp;
+}
+
+/* ---- the message ---- */
+
+/* Plain text or HTML: rspamd's texts. */
+static bool text_kind(struct arena *a, struct part *p, bool *html_r)
+{
+	struct ctype ct = ctype_parse(a, part_header(p, STR("content-type")));
+
+	*html_r = str_eq(ct.subtype, STR("html")) ||
+		str_eq(ct.subtype, STR("xhtml"));
+	return part_is_leaf(p) && str_eq(ct.type, STR("text")) &&
+	       (*html_r || str_eq(ct.subtype, STR("plain")) || ct.broken);
+}
+
+/* The node and those below it; the depth is that of the MIME tree. */
+static void add_node(struct arena *a, struct mail_texts *t, struct part *p,
+		     struct mime_node *parent)
+{
+	struct mime_node *node = arena_alloc(a, sizeof(*node));
+	bool html;
+
+	node->part = p;
+	node->parent = parent;
+	node->id = t->nnodes;
+	t->nodes = arena_grow(a, t->nodes, t->nnodes, &t->nodes_cap,
+			      sizeof(*t->nodes));
+	t->nodes[t->nnodes++] = node;
+	if (text_kind(a, p, &html)) {
+		node->text = make_text(a, t, p, html);
+		t->texts = arena_grow(a, t->texts, t->ntexts, &t->texts_cap,
+				      sizeof(*t->texts));
+		t->texts[t->ntexts++] = node->text;
+	}
+	for (size_t i = 0; i < p->nchildren; i++)
+		add_node(a, t, p->children[i], node);
+}
+
+struct mail_texts *mail_texts_make(struct arena *a, struct message *m)
+{
+	struct mail_texts *t = arena_alloc(a, sizeof(*t));
+	struct gatherer g = { .a = a, .texts = t, .extra = LINK_SUBJECT |
+			      LINK_HTML_DISPLAYED };
+	struct str subject = message_header(m, STR("subject"), false);
+
+	t->links = (struct links){ .arena = a, .by_text = MAP_IN(a) };
+	add_node(a, t, m->root, NULL);
+	if (subject.n)
+		link_find_all(a, subject, on_text, &g);
+	if (t->links.cut)
+		m->flags |= MSG_URIS_CUT;
+	return t;
+}
+
+/* ---- two texts compared ---- */
+
+static size_t word_hashes(struct arena *a, const struct words *w,
+			  uint64_t **hashes_r)
+{
+	uint64_t *h = arena_alloc(a, (w->n + 1) * sizeof(*h));
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->n; i++)
+		if (!w->v[i].is_link)
+			h[n++] = str_hash(w->v[i].norm);
+	*hashes_r = h;
+	return n;
+}
+
+/* rspamd's distance of two lists of words. To put a word in or out costs one.
+ * It means a word in another's place to cost two, but takes that of words that
+ * are the same; its rules live with the answers, so they are given here. */
+static size_t word_distance(struct arena *a, const uint64_t *x, size_t nx,
+			    const uint64_t *y, size_t ny)
+{
+	uint32_t *row = arena_alloc(a, (nx + 1) * sizeof(*row));
+
+	for (size_t i = 0; i <= nx; i++)
+		row[i] = (uint32_t)i;
+	for (size_t k = 1; k <= ny; k++) {
+		uint32_t corner = row[0];
+
+		row[0] = (uint32_t)k;
+		for (size_t i = 1; i <= nx; i++) {
+			uint32_t best = corner + (x[i - 1] == y[k - 1]) * 2;
+
+			corner = row[i];
+			if (row[i] + 1 < best)
+				best = row[i] + 1;
+			if (row[i - 1] + 1 < best)
+				best = row[i - 1] + 1;
+			row[i] = best;
+		}
+	}
+	return row[nx];
+}
+
+void mail_texts_compare(struct arena *a, struct mail_texts *t)
+{
+	struct text_part *x, *y;
+	struct part *parent;
+	uint64_t *hx, *hy;
+	size_t nx, ny;
+
+	t->distance_known = false;
+	if (t->ntexts != 2)
+		return;
+	x = t->texts[0];
+	y = t->texts[1];
+	parent = x->part->parent;
+	if (!parent || parent != y->part->parent || x->html == y->html ||
+	    !str_eq(parent->declared_type, STR("multipart/alternative")) ||
+	    x->content.n == 0 || y->content.n == 0)
+		return;
+	nx = word_hashes(a, &x->words, &hx);
+	ny = word_hashes(a, &y->words, &hy);
+	if (nx + ny == 0)
+		return;
+	t->distance_known = true;
+	t->total_words = nx + ny;
+	t->distance = nx + ny > COMPARE_MAX ? 0 :
+		(double)word_distance(a, hx, nx, hy, ny) / (double)(nx + ny);
+}
