@@ -18,6 +18,7 @@
 #include "lua/sandbox.h"
 #include "lua/symbols.h"
 #include "lua/task.h"
+#include "lua/watch.h"
 #include "match/selector.h"
 
 /* A question that is open, and who waits for its answer. */
@@ -290,11 +291,15 @@ static enum lua_outcome resume(struct lua_run *run, struct lua_symbol *s,
 {
 	struct lua_vm *vm = run->vm;
 	enum lua_spent spent;
-	size_t waits = run->nwaits;
+	size_t waits = run->nwaits, memory = vm->memory;
+	struct lua_called seen = { .returned = STR_NONE };
 	int nres = 0, status;
 
 	begin_call(run, s, co);
 	status = lua_resume(co, vm->L, nargs, &nres);
+	if (vm->watch)
+		lua_watch_returned(run, co, status == LUA_OK ? nres : -1,
+				   memory, &seen);
 	if (status == LUA_OK && nres > 0) {
 		lua_pushcfunction(co, protected_results);
 		lua_rotate(co, 1, 1);
@@ -306,7 +311,7 @@ static enum lua_outcome resume(struct lua_run *run, struct lua_symbol *s,
 		    run->waits[run->nwaits - 1].thread == LUA_NOREF &&
 		    run->waits[run->nwaits - 1].callback == LUA_NOREF) {
 			run->waits[run->nwaits - 1].thread = ref;
-			return LUA_WAITING;
+			return lua_watch_called(run, s, &seen, LUA_WAITING);
 		}
 		lua_settop(co, 0);
 		lua_pushstring(co, "it yielded, and nobody will resume it");
@@ -316,8 +321,9 @@ static enum lua_outcome resume(struct lua_run *run, struct lua_symbol *s,
 		failed(run, co, spent);
 	give_thread(vm, co, ref);
 	if (status != LUA_OK || spent != SPENT_NOTHING)
-		return LUA_FAILED;
-	return has_open_waits(run, s) ? LUA_WAITING : LUA_DONE;
+		return lua_watch_called(run, s, &seen, LUA_FAILED);
+	return lua_watch_called(run, s, &seen, has_open_waits(run, s) ?
+				LUA_WAITING : LUA_DONE);
 }
 
 static bool conditions_hold(struct lua_run *run, struct lua_symbol *s)

@@ -208,6 +208,8 @@ void *lua_alloc_metered(void *ud, void *p, size_t osize, size_t nsize)
 		note_block(vm, true, nsize);
 	}
 	vm->memory += nsize - had;
+	if (vm->memory > vm->meter.memory_peak)
+		vm->meter.memory_peak = vm->memory;
 	return xreallocarray(p, nsize, 1);
 }
 
@@ -232,7 +234,7 @@ void lua_meter_begin(struct lua_vm *vm, lua_State *co,
 	m->root = co;
 	m->running = co;
 	m->biggest = vm->biggest_string;
-	m->stride = stride_for(m->biggest);
+	m->stride = vm->watch ? 1 : stride_for(m->biggest);
 	m->cpu_max_us = (int64_t)(seconds * 1e6);
 	if (payer && vm->run)
 		m->cpu_max_us = left_of(m->cpu_max_us,

@@ -184,6 +184,32 @@ const struct lua_tally *lua_vm_tallies(const struct lua_vm *vm);
 /* One strike more against a rule; true if that disabled it. */
 bool lua_tally_strike(struct lua_tally *t);
 
+/* ---- watching (mekiki check --lua) ---- */
+
+/* One call of a callback, or a piece of one that waited in between. */
+struct lua_called {
+	const struct rule *rule;
+	enum lua_outcome outcome;
+	struct str returned;	/* as Lua text; STR_NONE if it did not come to
+				 * its end; lives as long as the message */
+	int64_t cpu_us;
+	uint64_t steps;		/* instructions */
+	size_t memory;		/* octets at most beyond what was there */
+};
+
+struct lua_watch {
+	void *ctx;
+	void (*called)(void *ctx, const struct lua_called *call);
+	/* The callback of `by` inserted a result of r. */
+	void (*inserted)(void *ctx, const struct rule *by,
+			 const struct rule *r, double weight,
+			 const struct strs *options);
+};
+
+/* Tells w of every call from now on; w stays the caller's. Calls become
+ * slower, since every single instruction is counted. */
+void lua_vm_watch(struct lua_vm *vm, const struct lua_watch *w);
+
 /* Ids of all rules that have a callback. */
 const unsigned *lua_vm_rules(const struct lua_vm *vm, size_t *n_r);
 

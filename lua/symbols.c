@@ -268,6 +268,10 @@ void lua_insert_result(lua_State *L, struct str name, double weight,
 	else
 		account->shots++;
 	run->host.hit(run->host.ctx, r, weight * s->virtual_weight, &fresh);
+	if (vm->watch && run->current)
+		vm->watch->inserted(vm->watch->ctx,
+				    &vm->rules->rules[run->current->id], r,
+				    weight * s->virtual_weight, options);
 	if (vm->tallies)
 		__atomic_fetch_add(&vm->tallies[r->id].hits, !again,
 				   __ATOMIC_RELAXED);

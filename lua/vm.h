@@ -121,7 +121,7 @@ struct lua_vm {
 		enum lua_spent spent;
 		int64_t wall_start_us, cpu_start_us, cpu_max_us, wall_check_us;
 		uint64_t steps, work, looked_at;
-		size_t memory_max, output;
+		size_t memory_max, memory_peak, output;
 		bool refused;		/* memory, and once more counts */
 		size_t biggest;		/* block that instructions may work
 					 * on */
@@ -131,6 +131,7 @@ struct lua_vm {
 						 * that runs now */
 		struct lua_symbol *payer;	/* whose call it is */
 	} meter;
+	const struct lua_watch *watch;	/* or NULL */
 	int idle_thread;		/* reference of one to be used again */
 	size_t biggest_string;		/* of those made while loading */
 	struct lua_symbol *globals_of;	/* whose assignments are visible */

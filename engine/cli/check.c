@@ -1,13 +1,15 @@
 /*
  * mekiki check [FILE]: scores one message (standard input without FILE) and
  * prints a line with the verdict and the report; with --rewrite the message
- * as PROCESS would give it back.
+ * as PROCESS would give it back. With --lua FILE the rules of one more Lua file
+ * are tried, and the report says what each of them did.
  */
 #include <stdio.h>
 
 #include "base/arena.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "cli/check_lua.h"
 #include "cli/commands.h"
 #include "cli/input.h"
 #include "cli/options.h"
@@ -17,6 +19,7 @@ struct check_options {
 	struct common_options common;
 	bool rewrite;
 	bool exit_code;
+	struct option_list lua;
 };
 
 static void put(struct str s)
@@ -36,14 +39,35 @@ static void print_verdict(struct scan *s)
 	put(scan_report(s));
 }
 
+/* Scans, and prints the report. False if a rule of the files that are tried
+ * failed. */
+static bool check_message(const struct check_options *o, struct engine *e,
+			  struct arena *a, struct str raw, bool *is_spam_r)
+{
+	struct scan_options so = { 0 };
+	struct lua_report *r = o->lua.n ? lua_report_begin(e, a) : NULL;
+	struct scan *s = scan_message(e, a, raw, &so);
+	bool fine = true;
+
+	if (o->rewrite)
+		put(scan_rewritten(s));
+	else
+		print_verdict(s);
+	if (r)
+		lua_report_end(r);
+	for (size_t i = 0; i < o->lua.n; i++)
+		fine = lua_report_print(r, o->lua.v[i]) && fine;
+	*is_spam_r = scan_is_spam(s);
+	return fine;
+}
+
 static int check_file(const struct check_options *o, const char *path)
 {
 	struct engine *e;
 	struct arena *a = arena_new();
-	struct scan_options so = { 0 };
 	struct err err;
 	struct buf raw;
-	struct scan *s;
+	bool is_spam;
 	int code = 0;
 
 	buf_init(&raw, LIMIT_MESSAGE);
@@ -54,12 +78,9 @@ static int check_file(const struct check_options *o, const char *path)
 		return EXIT_NOINPUT;
 	}
 	e = engine_load(&o->common.load);
-	s = scan_message(e, a, buf_str(&raw), &so);
-	if (o->rewrite)
-		put(scan_rewritten(s));
-	else
-		print_verdict(s);
-	if (o->exit_code && scan_is_spam(s))
+	if (!check_message(o, e, a, buf_str(&raw), &is_spam))
+		code = 1;
+	if (o->exit_code && is_spam)
 		code = 5;	/* as spamassassin -e */
 	arena_free(&a);
 	engine_free(&e);
@@ -75,6 +96,8 @@ int cmd_check(int argc, char **argv)
 		  "Print the message with its markup instead." },
 		{ "exit-code", 'e', OPT_FLAG, &o.exit_code, NULL,
 		  "Exit with 5 if it is spam." },
+		{ "lua", 0, OPT_LIST, &o.lua, "FILE",
+		  "Read a Lua file more and show what its rules do." },
 		{ NULL, 0, OPT_FLAG, NULL, NULL, NULL },
 	};
 	const struct option_row *common = common_option_rows(&o.common);
@@ -92,5 +115,7 @@ int cmd_check(int argc, char **argv)
 		return 0;
 	}
 	common_options_apply(&o.common);
+	if (o.lua.n)
+		o.common.load.more_files = o.lua.v;
 	return check_file(&o, n ? argv[0] : "-");
 }

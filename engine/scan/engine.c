@@ -65,6 +65,12 @@ const struct lua_tally *engine_tallies(const struct engine *e)
 	return e->vm ? lua_vm_tallies(e->vm) : NULL;
 }
 
+void engine_watch_scripts(struct engine *e, const struct lua_watch *w)
+{
+	if (e->vm)
+		lua_vm_watch(e->vm, w);
+}
+
 double engine_script_limit(const struct engine *e)
 {
 	return e->vm ? lua_vm_time_limit(e->vm) : 0;

@@ -46,6 +46,7 @@ enum scan_stage { STAGE_IDLE, STAGE_PARSE, STAGE_VIEWS, STAGE_RULES,
 struct asker_client;
 struct lua_envelope;
 struct lua_tally;
+struct lua_watch;
 
 struct scan_options {
 	const struct settings *settings;	/* a user's overlay; NULL: site */
@@ -66,6 +67,9 @@ struct scan_options {
 bool engine_has_scripts(const struct engine *e);
 void engine_set_tallies(struct engine *e, struct lua_tally *tallies);
 const struct lua_tally *engine_tallies(const struct engine *e);
+
+/* Tells w (lua/scripts.h) of every call of a script's rule. */
+void engine_watch_scripts(struct engine *e, const struct lua_watch *w);
 
 /* CPU seconds that one call of a script may use. */
 double engine_script_limit(const struct engine *e);
