@@ -20,6 +20,9 @@
 /* Source text that a callback may compile, and what a file may. */
 #define LOAD_MAX_CALL ((size_t)64 << 10)
 #define LOAD_MAX ((size_t)16 << 20)
+/* Calls inside of each other below which there may be a pcall: leaving one
+ * costs Lua time in proportion to the depth of the stack. */
+#define PROTECTED_DEPTH 200
 /* coroutine.close inside of close handlers. */
 #define CLOSING_MAX 16
 
@@ -36,12 +39,22 @@ static int protected_done(lua_State *L, int status, lua_KContext kept)
 	return 2;
 }
 
+static void check_depth(lua_State *L)
+{
+	lua_Debug ar;
+
+	if (lua_getstack(L, PROTECTED_DEPTH, &ar))
+		luaL_error(L, "stack overflow (protected calls are nested too "
+			   "deep)");
+}
+
 /* pcall(f, ...) */
 static int protected_call(lua_State *L)
 {
 	int status;
 
 	luaL_checkany(L, 1);
+	check_depth(L);
 	lua_pushboolean(L, 1);
 	lua_insert(L, 1);
 	status = lua_pcallk(L, lua_gettop(L) - 2, LUA_MULTRET, 0, 0,
@@ -69,6 +82,7 @@ static int handled_call(lua_State *L)
 	int status;
 
 	luaL_checktype(L, 2, LUA_TFUNCTION);
+	check_depth(L);
 	lua_pushvalue(L, 2);
 	lua_pushcclosure(L, handle_error, 1);
 	lua_replace(L, 2);

@@ -554,19 +554,12 @@ bool lua_vm_tired(const struct lua_vm *vm)
 void lua_run_end(struct lua_run **run)
 {
 	struct lua_vm *vm = (*run)->vm;
-	size_t grown;
 
 	drop_waits(*run);
 	vm->run = NULL;
 	vm->epoch++;
 	lua_globals_reset(vm->L);
 	*run = NULL;
-	grown = vm->memory > vm->memory_base ? vm->memory - vm->memory_base : 0;
-	if (grown > vm->budget.memory / 2) {
-		lua_gc(vm->L, LUA_GCCOLLECT);
-		grown = vm->memory > vm->memory_base ?
-			vm->memory - vm->memory_base : 0;
-	}
-	if (grown > vm->budget.memory / 2)
+	if (!lua_memory_look(vm))
 		vm->tired = true;
 }

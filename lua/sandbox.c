@@ -31,6 +31,8 @@
 #define STRIDE_OCTETS ((size_t)16 << 20)
 /* Work between two looks. */
 #define WORK_STRIDE ((uint64_t)64 << 10)
+/* A call that is over so soon is not measured by the CPU clock. */
+#define SHORT_US 2000
 /* A load-time call may use so much more than one for a message. */
 #define LOAD_TIMES 100
 #define LOAD_MEMORY_TIMES 16
@@ -43,6 +45,7 @@ const char *lua_spent_name(enum lua_spent s)
 		[SPENT_NOTHING] = "nothing", [SPENT_TIME] = "CPU time",
 		[SPENT_STEPS] = "instructions", [SPENT_MEMORY] = "memory",
 		[SPENT_LOOKUPS] = "look-ups", [SPENT_OUTPUT] = "output",
+		[SPENT_KEPT] = "memory that is kept between messages",
 	};
 
 	return names[s];
@@ -81,6 +84,8 @@ void lua_check_spent(lua_State *L)
 {
 	const struct lua_meter *m = &lua_vm_of(L)->meter;
 
+	if (m->on && m->refused)
+		stop(lua_vm_of(L), SPENT_MEMORY);
 	if (m->on && m->spent != SPENT_NOTHING)
 		lua_raise_spent(L);
 }
@@ -169,21 +174,23 @@ static void note_block(struct lua_vm *vm, bool is_string, size_t n)
 	}
 }
 
-/* May the machine grow by n? Lua asks twice, with a collection between: the
- * second refusal in a row is final. */
+/* May the machine grow by n? Lua asks again for the same n, after it has
+ * collected its garbage, and luaL_Buffer does not: a refusal that is not made
+ * good at once is final. */
 static bool may_grow(struct lua_vm *vm, size_t n)
 {
 	struct lua_meter *m = &vm->meter;
+	bool fits = vm->memory + n <= m->memory_max && vm->memory + n > n;
 
-	if (vm->memory + n > m->memory_max || vm->memory + n < n) {
+	if (m->refused && (!fits || n != m->refused))
+		stop(vm, SPENT_MEMORY);
+	m->refused = 0;
+	if (!fits) {
+		m->refused = n;
 		/* The collection has its price, too. */
 		m->work += vm->memory;
-		if (m->refused)
-			stop(vm, SPENT_MEMORY);
-		m->refused = true;
 		return false;
 	}
-	m->refused = false;
 	m->work += n;
 	if (m->work - m->looked_at >= WORK_STRIDE)
 		look(vm);
@@ -213,19 +220,50 @@ void *lua_alloc_metered(void *ud, void *p, size_t osize, size_t nsize)
 	return xreallocarray(p, nsize, 1);
 }
 
+/* Memory that stays is nobody's call's: it is seen after a message, when the
+ * garbage is gone. Then whoever made the machine grow most is suspected, and
+ * his next call is weighed. */
+bool lua_memory_look(struct lua_vm *vm)
+{
+	size_t budget = vm->budget.memory;
+	size_t limit = vm->memory_base + budget / 4;
+
+	if (vm->memory > limit + budget / 4) {
+		lua_gc(vm->L, LUA_GCCOLLECT);
+		if (vm->memory > limit)
+			vm->suspect = vm->grower;
+	}
+	vm->grower = NULL;
+	return vm->memory <= vm->memory_base + 2 * budget;
+}
+
+static void note_growth(struct lua_vm *vm, struct lua_account *account)
+{
+	struct lua_meter *m = &vm->meter;
+
+	if (vm->memory > m->memory_start)
+		account->grown += vm->memory - m->memory_start;
+	if (account->grown > vm->budget.memory / 16 &&
+	    (!vm->grower || account->grown >
+	     lua_account_of(vm->run, vm->grower)->grown))
+		vm->grower = m->payer;
+}
+
 /* ---- a call ---- */
 
-/* A rule that waited goes on with the rest of its time, but with a tenth at
- * least: what it used was measured by the wall clock. */
-static int64_t left_of(int64_t max, int64_t used)
+/* The account that a call of payer is booked to, or NULL. */
+static struct lua_account *account_for(struct lua_vm *vm,
+				       const struct lua_symbol *payer)
 {
-	return max - used > max / 10 ? max - used : max / 10;
+	return payer && vm->run && vm->run->accounts ?
+		lua_account_of(vm->run, payer) : NULL;
 }
 
 void lua_meter_begin(struct lua_vm *vm, lua_State *co,
 		     struct lua_symbol *payer)
 {
 	struct lua_meter *m = &vm->meter;
+	struct lua_account *account = account_for(vm, payer);
 	double seconds = vm->budget.seconds * (payer ? 1 : LOAD_TIMES);
 	size_t memory = vm->budget.memory * (payer ? 1 : LOAD_MEMORY_TIMES);
 
@@ -233,36 +271,63 @@ void lua_meter_begin(struct lua_vm *vm, lua_State *co,
 	m->payer = payer;
 	m->root = co;
 	m->running = co;
-	m->biggest = vm->biggest_string;
-	m->stride = vm->watch ? 1 : stride_for(m->biggest);
-	m->cpu_max_us = (int64_t)(seconds * 1e6);
-	if (payer && vm->run)
-		m->cpu_max_us = left_of(m->cpu_max_us,
-			lua_account_of(vm->run, payer)->used_us);
-	m->cpu_start_us = clock_cpu_us();
-	m->wall_start_us = clock_mono_us();
-	m->wall_check_us = m->wall_start_us + m->cpu_max_us;
+	m->weighed = payer && payer == vm->suspect;
+	if (m->weighed)
+		lua_gc(vm->L, LUA_GCCOLLECT);
+	m->memory_start = vm->memory;
 	/* A call may use its budget beyond what others left behind: whoever
 	 * hoards memory takes it from himself only. */
 	m->memory_max = vm->memory + memory;
+	m->biggest = vm->biggest_string;
+	m->stride = vm->watch ? 1 : stride_for(m->biggest);
+	m->cpu_max_us = (int64_t)(seconds * 1e6);
+	if (account) {
+		/* A rule that waited goes on with the rest of its time. */
+		m->cpu_max_us -= account->used_us;
+		m->steps = account->steps;
+	}
+	m->cpu_start_us = clock_cpu_us();
+	m->wall_start_us = clock_mono_us();
+	m->wall_check_us = m->wall_start_us + m->cpu_max_us;
 	set_stride(co, m->stride);
 	lua_globals_switch(vm, payer);
 	m->on = true;
 }
 
+/* What the call used, by the wall clock if it was short: reading the CPU clock
+ * costs more than many a rule. */
+static int64_t time_used(const struct lua_meter *m)
+{
+	int64_t wall = clock_mono_us() - m->wall_start_us;
+
+	return wall <= SHORT_US ? wall : clock_cpu_us() - m->cpu_start_us;
+}
+
 enum lua_spent lua_meter_end(struct lua_vm *vm)
 {
 	struct lua_meter *m = &vm->meter;
+	struct lua_account *account = account_for(vm, m->payer);
+	int64_t used = time_used(m);
 
-	if (m->payer && vm->run) {
-		int64_t used = clock_mono_us() - m->wall_start_us;
-
-		lua_account_of(vm->run, m->payer)->used_us += used;
-		__atomic_fetch_add(&vm->tallies[m->payer->id].cpu_us,
-				   (uint64_t)used, __ATOMIC_RELAXED);
-	}
 	m->on = false;
 	m->running = NULL;
+	if (m->refused && m->spent == SPENT_NOTHING)
+		m->spent = SPENT_MEMORY;
+	if (account) {
+		account->used_us += used;
+		account->steps = m->steps;
+		note_growth(vm, account);
+	}
+	if (m->payer && vm->tallies && used > 0)
+		__atomic_fetch_add(&vm->tallies[m->payer->id].cpu_us,
+				   (uint64_t)used, __ATOMIC_RELAXED);
+	if (m->weighed) {
+		lua_gc(vm->L, LUA_GCCOLLECT);
+		if (vm->memory <= m->memory_start + vm->budget.memory / 16)
+			vm->suspect = NULL;
+		else if (m->spent == SPENT_NOTHING)
+			m->spent = SPENT_KEPT;
+	}
 	return m->spent;
 }
 

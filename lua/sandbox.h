@@ -8,7 +8,8 @@
  * cannot be changed at all, from the start.
  *
  * A call is metered: CPU time, instructions, octets of memory, look-ups,
- * output. When a budget is spent an error is raised, again and again at every
+ * output; all but memory are counted over all calls of one rule for one
+ * message. When a budget is spent an error is raised, again and again at every
  * step (pcall, coroutine.resume, close handlers and error handlers included)
  * until the callback has been left.
  */
@@ -62,6 +63,11 @@ void lua_check_spent(lua_State *L);
 lua_State *lua_thread_enter(lua_State *co);
 void lua_thread_leave(lua_State *L, lua_State *before);
 
+/* After a message: looks how much memory scripts keep, and whom to suspect of
+ * it. A suspect is weighed in the next message, and gets SPENT_KEPT if it was
+ * he. False if the machine is too large to be used on. */
+bool lua_memory_look(struct lua_vm *vm);
+
 /* "CPU time", "instructions", ... for the log. */
 const char *lua_spent_name(enum lua_spent s);
 
@@ -71,6 +77,8 @@ struct lua_account {
 	size_t output, results;
 	unsigned shots;		/* inserted results of this symbol */
 	int64_t used_us;	/* of its time, by the calls so far */
+	uint64_t steps;
+	size_t grown;		/* octets of memory, garbage included */
 };
 struct lua_account *lua_account_of(struct lua_run *run,
 				   const struct lua_symbol *s);

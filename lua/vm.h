@@ -79,7 +79,7 @@ extern const struct lua_embedded lua_embedded[];
 
 /* Why a call is over its budget. */
 enum lua_spent { SPENT_NOTHING, SPENT_TIME, SPENT_STEPS, SPENT_MEMORY,
-		 SPENT_LOOKUPS, SPENT_OUTPUT };
+		 SPENT_LOOKUPS, SPENT_OUTPUT, SPENT_KEPT };
 
 /* Budgets, from the settings. */
 struct lua_budget {
@@ -122,7 +122,10 @@ struct lua_vm {
 		int64_t wall_start_us, cpu_start_us, cpu_max_us, wall_check_us;
 		uint64_t steps, work, looked_at;
 		size_t memory_max, memory_peak, output;
-		bool refused;		/* memory, and once more counts */
+		size_t refused;		/* octets; 0: none lately */
+		size_t memory_start;
+		bool weighed;		/* the garbage is collected before and
+					 * after it */
 		size_t biggest;		/* block that instructions may work
 					 * on */
 		int stride;		/* instructions between two looks */
@@ -134,6 +137,9 @@ struct lua_vm {
 	const struct lua_watch *watch;	/* or NULL */
 	int idle_thread;		/* reference of one to be used again */
 	size_t biggest_string;		/* of those made while loading */
+	struct lua_symbol *suspect;	/* of keeping memory */
+	struct lua_symbol *grower;	/* whose calls for this message made
+					 * the machine grow most */
 	struct lua_symbol *globals_of;	/* whose assignments are visible */
 	bool globals_written;		/* by a rule of this message */
 	size_t memory;			/* octets in use */
