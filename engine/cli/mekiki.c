@@ -16,6 +16,7 @@ static const struct {
 	{ "masscheck", cmd_masscheck, "score a list of messages, a line each" },
 	{ "lint", cmd_lint, "check the configuration" },
 	{ "rules", cmd_rules, "list every rule and why it is not live" },
+	{ "test-rules", cmd_test_rules, "run the tests that stand beside rules" },
 	{ "views", cmd_views, "show how a message is read" },
 };
 
