@@ -4,6 +4,7 @@
  */
 #include "lua/config.h"
 #include "lua/ip.h"
+#include "lua/logger.h"
 #include "lua/sandbox.h"
 #include "lua/regexp.h"
 #include "lua/task.h"
@@ -27,6 +28,7 @@ const struct lua_module *const lua_modules[] = {
 	&lua_ucl_module,
 	&lua_regexp_module,
 	&lua_ip_module,
+	&lua_logger_module,
 	&lua_text_module,
 	NULL,
 };

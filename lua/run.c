@@ -42,7 +42,7 @@ struct lua_run *lua_run_of(lua_State *L)
 	return run;
 }
 
-static struct str message_id(struct lua_run *run)
+struct str lua_run_message_id(struct lua_run *run)
 {
 	struct str id = str_trim(selector_get(run->msg, STR("Message-Id"),
 					      NULL));
@@ -60,7 +60,7 @@ void lua_run_log(struct lua_run *run, const char *fmt, ...)
 	va_end(ap);
 	log_warn("%s%.*s%s%s (message %.*s)", run->current ? "rule " : "",
 		 STR_ARG(run->current ? run->current->name : STR("")),
-		 run->current ? ": " : "", text, STR_ARG(message_id(run)));
+		 run->current ? ": " : "", text, STR_ARG(lua_run_message_id(run)));
 }
 
 void lua_unknown_symbol(struct lua_run *run, struct str name)

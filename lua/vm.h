@@ -264,6 +264,9 @@ struct lua_run {
 int lua_ask(lua_State *L, struct ask *ask, int callback,
 	    int (*deliver)(lua_State *L, const struct ask_answer *answer));
 
+/* Its Message-ID for a line of the log, or words that say there is none. */
+struct str lua_run_message_id(struct lua_run *run);
+
 /* A line for the log about the rule that is running, with its name and the
  * message's id. */
 void lua_run_log(struct lua_run *run, const char *fmt, ...)
