@@ -16,6 +16,7 @@
 const struct lua_class *const lua_classes[] = {
 	&lua_task_class,
 	&lua_config_class,
+	&lua_mempool_class,
 	&lua_file_class,
 	&lua_ucl_parser_class,
 	&lua_regexp_class,
@@ -30,5 +31,6 @@ const struct lua_module *const lua_modules[] = {
 	&lua_ip_module,
 	&lua_logger_module,
 	&lua_text_module,
+	&lua_mempool_module,
 	NULL,
 };

@@ -559,6 +559,7 @@ void lua_run_end(struct lua_run **run)
 	vm->run = NULL;
 	vm->epoch++;
 	lua_globals_reset(vm->L);
+	task_table_drop(vm);
 	*run = NULL;
 	if (!lua_memory_look(vm))
 		vm->tired = true;

@@ -10,12 +10,10 @@
 
 #include "conf/ruleset.h"
 #include "lua/address.h"
+#include "lua/ip.h"
 #include "mail/header.h"
 #include "mail/message.h"
 #include "mail/relay.h"
-
-/* rspamd_ip, or nil. */
-void lua_ip_push(lua_State *L, struct str text);
 
 /* ---- facts of the envelope ---- */
 

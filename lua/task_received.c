@@ -9,13 +9,11 @@
  */
 #include "lua/task.h"
 
-#include "base/buf.h"
+#include "lua/ip.h"
 #include "mail/date.h"
 #include "mail/header.h"
 #include "mail/message.h"
 #include "mail/network.h"
-
-void lua_ip_push(lua_State *L, struct str text);
 
 struct received_line {
 	struct str from, comment, by, with, target;

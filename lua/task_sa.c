@@ -206,9 +206,10 @@ static const struct strs *uri_domains(struct lua_run *run)
 
 /* task:get_uri_domains() -> list
  * The registered domains of all links, each once.
- * > local found = {}
- * > for _, domain in ipairs(task:get_uri_domains()) do found[domain] = true end
- * > assert(found["example.org"])
+ * > local uris = table.concat(task:get_uris(), " ")
+ * > for _, domain in ipairs(task:get_uri_domains()) do
+ * >   assert(uris:find(domain, 1, true))
+ * > end
  */
 int task_get_uri_domains(lua_State *L)
 {

@@ -61,6 +61,9 @@ my @sections = (
 my @docs;
 # A function that scripts can call: { file, line, name, fn, table }.
 my @rows;
+# Documents by the C function below them, of all files: the methods of a large
+# object stand in several, their table in one.
+my %by_function;
 my @faults;
 
 sub slurp {
@@ -130,6 +133,7 @@ sub read_c {
 		my $doc = take_document($file, @comment) or next;
 		my ($fn) = ($lines[$i + 1] // '') =~ /(\w+)\s*\(/;
 		push @{ $by_fn{$fn} }, $doc if $fn;
+		push @{ $by_function{$fn} }, $doc if $fn;
 	}
 	while ($text =~ /struct lua_row (\w+)\[\]\s*=\s*\{(.*?)\n\};/sg) {
 		my ($table, $body) = ($1, $2);
@@ -178,6 +182,7 @@ sub read_lua {
 sub document_of {
 	my ($row) = @_;
 	my @above = @{ $row->{docs} };
+	@above = @{ $by_function{$row->{fn}} // [] } unless @above;
 	my ($doc) = grep { $_->{name} eq $row->{name} } @above;
 	($doc) = grep { $_->{name} eq $row->{name} && $_->{file} eq $row->{file} } @docs
 		unless $doc;
