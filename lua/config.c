@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "conf/script.h"
 #include "lua/load.h"
+#include "lua/options.h"
 #include "lua/sandbox.h"
 #include "lua/symbols.h"
 
@@ -464,6 +465,10 @@ static const struct lua_row methods[] = {
 	{ "get_mempool", config_get_mempool },
 	{ "add_on_load", config_add_on_load },
 	{ "add_periodic", config_add_periodic },
+	{ "get_all_opt", lua_config_get_all_opt },
+	{ "get_module_opt", lua_config_get_module_opt },
+	{ "get_key", lua_config_get_key },
+	{ "get_ucl", lua_config_get_ucl },
 	{ 0 },
 };
 

@@ -19,6 +19,7 @@
 #include "base/limits.h"
 #include "conf/script.h"
 #include "lua/lint.h"
+#include "lua/options.h"
 #include "lua/sandbox.h"
 #include "lua/symbols.h"
 
@@ -257,6 +258,7 @@ void lua_scripts_load(void *vm_r, struct loader *ld)
 		add_readable(ld, folder_of(ld->a, path));
 		note_local_dir(vm, path);
 	}
+	lua_options_load(vm);
 	for (size_t i = 0; i < ld->nscripts; i++)
 		run_file(vm, ld->scripts[i].path);
 	lua_symbols_finish(vm);

@@ -38,6 +38,7 @@ static void push_object(lua_State *L, const struct ucl_value *v)
 void lua_ucl_push(lua_State *L, const struct ucl_value *v)
 {
 	luaL_checkstack(L, 4, "values are nested too deeply");
+	lua_spend(L, 32);
 	switch (v->type) {
 	case UCL_NULL:
 		lua_ucl_push_null(L);

@@ -16,6 +16,10 @@ static const struct keyword rows[] = {
 	{ "lua_local_d", .type = KW_CODE, .flags = KW_ADMIN | KW_OWN,
 	  .code = set_script_path,
 	  .doc = "An rspamd folder lua.local.d; options are read from local.d beside it." },
+	{ "lua_option", .type = KW_HASH, .flags = KW_ADMIN | KW_OWN,
+	  .code = add_line,
+	  .doc = "An option for scripts: section, key (dots nest), and a value "
+		 "as in rspamd's files." },
 	{ "lua_time_limit", .type = KW_NUMERIC, .flags = KW_ADMIN | KW_OWN,
 	  .def = "0.1",
 	  .doc = "Seconds of CPU time that one call of a rule in Lua may use." },
