@@ -21,8 +21,7 @@
 #define STOCK_SHIPPED "/usr/share/spamassassin"
 #define SITE_DIR "/etc/spamassassin"
 
-/* Reads the whole file into the arena. -1 and errno, 0 otherwise. */
-static int slurp(struct arena *a, const char *path, struct str *text_r)
+int load_slurp(struct arena *a, const char *path, struct str *text_r)
 {
 	struct stat st;
 	char *p;
@@ -73,7 +72,7 @@ static void load_file(struct loader *ld, const char *path)
 		strs_add(ld->a, &ld->rs->files, key);
 		return;
 	}
-	if (slurp(ld->a, path, &text) < 0) {
+	if (load_slurp(ld->a, path, &text) < 0) {
 		load_fault(ld, DIAG_ERROR, "%s cannot be read: %s", path,
 			   errno == EINVAL ? "it is not a regular file"
 			   : strerror(errno));

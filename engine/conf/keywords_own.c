@@ -10,6 +10,13 @@
 static const struct keyword rows[] = {
 	{ "own_rules", .type = KW_BOOL, .flags = KW_ADMIN | KW_OWN, .def = "1",
 	  .doc = "0 in a .pre file leaves the rules out that come with mekiki." },
+	{ "own_domains", .type = KW_CODE, .flags = KW_ADMIN | KW_OWN,
+	  .code = set_own_domains,
+	  .doc = "Domains that are ours, with all hosts in them; words of several "
+		 "lines are gathered." },
+	{ "own_domains_file", .type = KW_CODE, .flags = KW_ADMIN | KW_OWN,
+	  .code = set_own_domains_file,
+	  .doc = "A file with such domains, one a line; # begins a comment." },
 	{ "lua_file", .type = KW_CODE, .flags = KW_ADMIN | KW_OWN,
 	  .code = set_script_path,
 	  .doc = "Another script with rules, or a folder of them." },

@@ -53,6 +53,9 @@ kw_setter set_script_path;
 /* plugins_load.c */
 kw_setter set_loadplugin, set_compat;
 
+/* own_domains.c */
+kw_setter set_own_domains, set_own_domains_file;
+
 struct loader;
 
 /* lists.c: *to becomes a map in `a` with from's entries (from may be NULL). */
