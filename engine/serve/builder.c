@@ -27,10 +27,10 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "mail/message.h"
+#include "serve/builder_int.h"
 #include "serve/chan.h"
 #include "serve/daemon_log.h"
 #include "serve/fence.h"
-#include "serve/messages.h"
 #include "serve/worker.h"
 
 /* How long a worker that never came up keeps its slot empty: doubled with
@@ -38,21 +38,11 @@
 #define BACKOFF_MIN_MS 100
 #define BACKOFF_MAX_MS 5000
 
-struct slot {
-	pid_t pid;		/* 0: empty */
-	int64_t due_us;		/* when to fork into an empty one */
-	int backoff_ms;
-};
-
-struct builder {
-	const struct builder_options *o;
-	struct engine *engine;
-	int keeper, front, signals;
-	struct slot *slots;
-	struct progress_slot *page;
-	uint32_t nslots;
-	bool retired;
-};
+int builder_backoff(int ms)
+{
+	ms = ms ? ms * 2 : BACKOFF_MIN_MS;
+	return ms > BACKOFF_MAX_MS ? BACKOFF_MAX_MS : ms;
+}
 
 struct str builder_fault_key(struct arena *a, struct str file, struct str text)
 {
@@ -126,27 +116,35 @@ static bool make_page(struct builder *b)
 	return sent;
 }
 
-static void run_worker(struct builder *b, uint32_t slot, int channel)
+void builder_close_own(struct builder *b)
 {
-	sigset_t none;
-
 	fd_close(&b->keeper);
 	fd_close(&b->front);
 	fd_close(&b->signals);
+	fd_close(&b->asker.control);
+	for (uint32_t i = 0; i < b->nslots; i++)
+		fd_close(&b->slots[i].asker_end);
+}
+
+static void run_worker(struct builder *b, uint32_t slot, int channel, int asker)
+{
+	sigset_t none;
+
+	builder_close_own(b);
 	prctl(PR_SET_NAME, "mekikid-worker");
 	signal(SIGINT, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	memset(&b->page[slot], 0, sizeof(b->page[slot]));
-	worker_run(b->engine, channel, &b->page[slot]);
+	worker_run(b->engine, channel, asker, &b->page[slot]);
 }
 
 static void fork_worker(struct builder *b, uint32_t slot)
 {
 	struct m_worker body = { .slot = slot };
 	struct slot *s = &b->slots[slot];
-	int ends[2], fds[2];
+	int ends[2], asker[2] = { -1, -1 }, fds[2];
 	struct err err;
 	pid_t pid;
 
@@ -155,19 +153,25 @@ static void fork_worker(struct builder *b, uint32_t slot)
 		s->due_us = clock_mono_us() + BACKOFF_MAX_MS * 1000;
 		return;
 	}
+	if (b->asker.wanted && chan_pair(asker, &err) < 0)
+		log_error("%s: rules in Lua cannot ask", err.text);
 	pid = fork();
 	if (pid == 0) {
 		close(ends[0]);
-		run_worker(b, slot, ends[1]);
+		fd_close(&asker[1]);
+		run_worker(b, slot, ends[1], asker[0]);
 	}
 	close(ends[1]);
+	fd_close(&asker[0]);
 	if (pid < 0) {
+		fd_close(&asker[1]);
 		log_error("cannot fork a worker: %s", strerror(errno));
 		s->due_us = clock_mono_us() + BACKOFF_MAX_MS * 1000;
 		close(ends[0]);
 		return;
 	}
 	s->pid = body.pid = pid;
+	s->asker_end = asker[1];
 	fds[0] = ends[0];
 	fds[1] = (int)syscall(SYS_pidfd_open, pid, 0);
 	chan_send(b->front, M_WORKER, &body, sizeof(body), NULL, 0, fds,
@@ -185,13 +189,18 @@ static void fork_due(struct builder *b)
 			fork_worker(b, i);
 }
 
-/* The name of the rule that a dead worker was in, for the log. */
-static struct str last_rule(const struct builder *b, uint32_t slot)
+/* Name and place of the rule that a dead worker was in, for the log. */
+static size_t last_rule(const struct builder *b, uint32_t id, char *out,
+			size_t size, uint32_t *name_len_r)
 {
 	const struct ruleset *rs = engine_rules(b->engine);
-	uint32_t id = b->page[slot].scan.rule;
+	const struct rule *r = id < rs->nrules ? &rs->rules[id] : NULL;
+	struct str name = r ? str_head(r->name, 255) : STR("");
+	int n = r ? snprintf(out, size, "%.*s%s:%d", STR_ARG(name), r->file,
+			     r->line) : 0;
 
-	return id < rs->nrules ? rs->rules[id].name : STR("");
+	*name_len_r = (uint32_t)name.n;
+	return (size_t)n < size ? (size_t)n : size - 1;
 }
 
 static void on_exit_of(struct builder *b, uint32_t i, int status,
@@ -205,23 +214,25 @@ static void on_exit_of(struct builder *b, uint32_t i, int status,
 		.stage = b->page[i].scan.stage,
 		.job = __atomic_load_n(&b->page[i].job, __ATOMIC_ACQUIRE),
 		.peak_bytes = (uint64_t)used->ru_maxrss * 1024,
+		.rule = b->page[i].scan.rule,
+		.script_seq = __atomic_load_n(&b->page[i].scan.script_seq,
+					      __ATOMIC_ACQUIRE),
 	};
-	struct str rule = last_rule(b, i);
+	char rule[1024];
+	size_t n = last_rule(b, body.rule, rule, sizeof(rule), &body.name_len);
 
 	s->pid = 0;
+	fd_close(&s->asker_end);
 	s->due_us = 0;
 	if (b->page[i].ready) {
 		s->backoff_ms = 0;
 	} else {
-		s->backoff_ms = s->backoff_ms ? s->backoff_ms * 2 :
-						BACKOFF_MIN_MS;
-		if (s->backoff_ms > BACKOFF_MAX_MS)
-			s->backoff_ms = BACKOFF_MAX_MS;
+		s->backoff_ms = builder_backoff(s->backoff_ms);
 		s->due_us = clock_mono_us() + (int64_t)s->backoff_ms * 1000;
 	}
 	if (b->front >= 0)
-		chan_send(b->front, M_EXIT, &body, sizeof(body), rule.p, rule.n,
-			  NULL, 0);
+		chan_send(b->front, M_EXIT, &body, sizeof(body), rule, n, NULL,
+			  0);
 }
 
 static void reap(struct builder *b)
@@ -230,10 +241,13 @@ static void reap(struct builder *b)
 	int status;
 	pid_t pid;
 
-	while ((pid = wait4(-1, &status, WNOHANG, &used)) > 0)
+	while ((pid = wait4(-1, &status, WNOHANG, &used)) > 0) {
+		if (builder_asker_ended(b, pid, status))
+			continue;
 		for (uint32_t i = 0; i < b->nslots; i++)
 			if (b->slots[i].pid == pid)
 				on_exit_of(b, i, status, &used);
+	}
 }
 
 /* The front is gone or has no more use for this generation: its workers see
@@ -248,19 +262,22 @@ static void leave(struct builder *b)
 		for (uint32_t i = 0; i < b->nslots; i++)
 			any = any || b->slots[i].pid;
 		if (!any)
-			exit(0);
+			break;
 		usleep(50000);
 	}
 	for (uint32_t i = 0; i < b->nslots; i++)
 		if (b->slots[i].pid)
 			kill(b->slots[i].pid, SIGKILL);
+	builder_stop_asker(b);
 	exit(0);
 }
 
 static int next_wait_ms(const struct builder *b)
 {
-	int64_t now = clock_mono_us(), next = -1;
+	int64_t now = clock_mono_us(), next = builder_asker_due(b);
 
+	if (!next)
+		next = -1;
 	for (uint32_t i = 0; i < b->nslots && !b->retired; i++)
 		if (b->slots[i].pid == 0 &&
 		    (next < 0 || b->slots[i].due_us < next))
@@ -282,6 +299,7 @@ static void serve(struct builder *b)
 
 	for (;;) {
 		fork_due(b);
+		builder_tend_asker(b);
 		if (poll(pfd, 2, next_wait_ms(b)) < 0 && errno != EINTR)
 			leave(b);
 		if (pfd[0].revents &&
@@ -293,6 +311,8 @@ static void serve(struct builder *b)
 			leave(b);
 		if (p.type == M_RETIRE)
 			b->retired = true;
+		else if (p.type == M_STATS)
+			builder_log_rules(b);
 		packet_close(&p);
 	}
 }
@@ -324,7 +344,9 @@ void builder_run(const struct builder_options *o)
 	b.signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
 	b.nslots = (uint32_t)d->max_children;
 	b.slots = xcalloc(b.nslots, sizeof(*b.slots));
-	if (b.signals < 0 || !make_page(&b)) {
+	for (uint32_t i = 0; i < b.nslots; i++)
+		b.slots[i].asker_end = -1;
+	if (b.signals < 0 || !make_page(&b) || !builder_prepare_scripts(&b)) {
 		log_error("no page for the workers: %s", strerror(errno));
 		exit(71);
 	}

@@ -8,11 +8,14 @@
 #include <grp.h>
 #include <linux/landlock.h>
 #include <pwd.h>
+#include <sched.h>
 #include <seccomp.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -87,7 +90,14 @@ void fence_limits(void)
 }
 
 static const char *const readable[] = {
-	"/usr", "/etc/ld.so.cache", "/etc/localtime",
+	"/usr", "/etc/ld.so.cache", "/etc/localtime", NULL,
+};
+
+/* Settings of the resolver and certificates, which may be links into /run
+ * and /var. */
+static const char *const asker_readable[] = {
+	"/usr", "/etc", "/run", "/var/lib/ca-certificates", "/dev/urandom",
+	NULL,
 };
 
 static void allow_reading(int ruleset, const char *path)
@@ -104,7 +114,7 @@ static void allow_reading(int ruleset, const char *path)
 	close(beneath.parent_fd);
 }
 
-int fence_files(struct err *err)
+static int fence_reading(const char *const *paths, struct err *err)
 {
 	/* What the first version of Landlock knows, which is all of opening,
 	 * making and removing. */
@@ -119,13 +129,23 @@ int fence_files(struct err *err)
 		log_debug("fence", "no Landlock: files are not fenced");
 		return 0;
 	}
-	for (size_t i = 0; i < sizeof(readable) / sizeof(*readable); i++)
-		allow_reading((int)ruleset, readable[i]);
+	for (; *paths; paths++)
+		allow_reading((int)ruleset, *paths);
 	rc = syscall(SYS_landlock_restrict_self, ruleset, 0);
 	close((int)ruleset);
 	if (rc < 0)
 		return err_set(err, "landlock: %s", strerror(errno));
 	return 0;
+}
+
+int fence_files(struct err *err)
+{
+	return fence_reading(readable, err);
+}
+
+int fence_asker_files(struct err *err)
+{
+	return fence_reading(asker_readable, err);
 }
 
 /* Computing, memory, its own descriptors, its own end. */
@@ -146,11 +166,29 @@ static const int allowed[] = {
 	SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(uname),
 };
 
+/* What a client of the network, its resolver and their threads need more. */
+static const int asker_allowed[] = {
+	SCMP_SYS(connect), SCMP_SYS(bind), SCMP_SYS(getsockname),
+	SCMP_SYS(getpeername), SCMP_SYS(getsockopt), SCMP_SYS(setsockopt),
+	SCMP_SYS(sendto), SCMP_SYS(recvfrom), SCMP_SYS(sendmmsg),
+	SCMP_SYS(recvmmsg), SCMP_SYS(shutdown), SCMP_SYS(socketpair),
+	SCMP_SYS(eventfd2), SCMP_SYS(pipe2), SCMP_SYS(fcntl), SCMP_SYS(ioctl),
+	SCMP_SYS(select), SCMP_SYS(pselect6), SCMP_SYS(epoll_create1),
+	SCMP_SYS(epoll_ctl), SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait),
+	SCMP_SYS(stat), SCMP_SYS(lstat), SCMP_SYS(statx), SCMP_SYS(access),
+	SCMP_SYS(faccessat), SCMP_SYS(faccessat2), SCMP_SYS(readlink),
+	SCMP_SYS(getdents64), SCMP_SYS(set_robust_list), SCMP_SYS(rseq),
+	SCMP_SYS(set_tid_address), SCMP_SYS(sched_getaffinity),
+	SCMP_SYS(sched_getparam), SCMP_SYS(sched_getscheduler),
+	SCMP_SYS(clock_nanosleep), SCMP_SYS(nanosleep), SCMP_SYS(sysinfo),
+	SCMP_SYS(getppid), SCMP_SYS(getresuid), SCMP_SYS(getresgid),
+	SCMP_SYS(arch_prctl),
+};
+
 /* What no parser has a reason to try: whoever does is not our code any more. */
 static const int deadly[] = {
 	SCMP_SYS(execve), SCMP_SYS(execveat), SCMP_SYS(fork), SCMP_SYS(vfork),
-	SCMP_SYS(socket), SCMP_SYS(connect), SCMP_SYS(bind), SCMP_SYS(listen),
-	SCMP_SYS(accept), SCMP_SYS(accept4), SCMP_SYS(ptrace),
+	SCMP_SYS(listen), SCMP_SYS(accept), SCMP_SYS(accept4), SCMP_SYS(ptrace),
 	SCMP_SYS(process_vm_readv), SCMP_SYS(process_vm_writev),
 	SCMP_SYS(setuid), SCMP_SYS(setgid), SCMP_SYS(setresuid),
 	SCMP_SYS(setresgid), SCMP_SYS(mount), SCMP_SYS(chroot),
@@ -158,6 +196,11 @@ static const int deadly[] = {
 	SCMP_SYS(renameat2), SCMP_SYS(truncate), SCMP_SYS(creat),
 	SCMP_SYS(bpf), SCMP_SYS(keyctl), SCMP_SYS(init_module),
 	SCMP_SYS(finit_module), SCMP_SYS(kexec_load), SCMP_SYS(reboot),
+};
+
+/* The same of a worker, which has no reason to reach out. */
+static const int worker_deadly[] = {
+	SCMP_SYS(socket), SCMP_SYS(connect), SCMP_SYS(bind),
 };
 
 static int add_rows(scmp_filter_ctx ctx, uint32_t action, const int *calls,
@@ -175,7 +218,7 @@ static int add_rows(scmp_filter_ctx ctx, uint32_t action, const int *calls,
 /* Calls whose arguments decide. Reading files must stay possible: iconv loads
  * a charset's table when the first message names it. abort() raises SIGABRT
  * in this very process, nobody else may be signalled. */
-static int add_conditional(scmp_filter_ctx ctx)
+static int add_conditional(scmp_filter_ctx ctx, bool any_fcntl)
 {
 	const uint64_t writes = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC |
 				O_APPEND | O_TMPFILE;
@@ -188,7 +231,7 @@ static int add_conditional(scmp_filter_ctx ctx)
 	if (rc == 0)
 		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
 				      SCMP_A0(SCMP_CMP_EQ, me));
-	if (rc == 0)
+	if (rc == 0 && !any_fcntl)
 		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
 				      SCMP_A1(SCMP_CMP_EQ, F_GETFL));
 	if (rc == 0)
@@ -198,7 +241,48 @@ static int add_conditional(scmp_filter_ctx ctx)
 	return rc;
 }
 
-int fence_syscalls(struct err *err)
+/* Sockets of the kinds that names and HTTP need; threads, but no processes
+ * (the C library falls back from clone3, whose arguments cannot be seen). */
+static int add_asker_conditional(scmp_filter_ctx ctx)
+{
+	static const int families[] = { AF_UNIX, AF_INET, AF_INET6,
+					AF_NETLINK };
+	int rc = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS),
+				  SCMP_SYS(clone3), 0);
+
+	if (rc == 0)
+		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
+				      SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD,
+					      CLONE_THREAD));
+	for (size_t i = 0; i < sizeof(families) / sizeof(*families) && rc == 0;
+	     i++)
+		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
+				      SCMP_A0(SCMP_CMP_EQ,
+					      (uint64_t)families[i]));
+	return rc;
+}
+
+#define ADD(ctx, action, rows) \
+	add_rows(ctx, action, rows, sizeof(rows) / sizeof(*(rows)))
+
+static int add_all(scmp_filter_ctx ctx, bool asker)
+{
+	int rc = ADD(ctx, SCMP_ACT_ALLOW, allowed);
+
+	if (rc == 0)
+		rc = ADD(ctx, SCMP_ACT_KILL_PROCESS, deadly);
+	if (rc == 0 && asker)
+		rc = ADD(ctx, SCMP_ACT_ALLOW, asker_allowed);
+	else if (rc == 0)
+		rc = ADD(ctx, SCMP_ACT_KILL_PROCESS, worker_deadly);
+	if (rc == 0 && asker)
+		rc = add_asker_conditional(ctx);
+	if (rc == 0)
+		rc = add_conditional(ctx, asker);
+	return rc;
+}
+
+static int load_filter(bool asker, struct err *err)
 {
 	scmp_filter_ctx ctx;
 	int rc;
@@ -210,17 +294,21 @@ int fence_syscalls(struct err *err)
 	ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	if (!ctx)
 		return err_set(err, "seccomp: no memory for the filter");
-	rc = add_rows(ctx, SCMP_ACT_ALLOW, allowed,
-		      sizeof(allowed) / sizeof(*allowed));
-	if (rc == 0)
-		rc = add_rows(ctx, SCMP_ACT_KILL_PROCESS, deadly,
-			      sizeof(deadly) / sizeof(*deadly));
-	if (rc == 0)
-		rc = add_conditional(ctx);
+	rc = add_all(ctx, asker);
 	if (rc == 0)
 		rc = seccomp_load(ctx);
 	seccomp_release(ctx);
 	if (rc < 0)
 		return err_set(err, "seccomp: %s", strerror(-rc));
 	return 0;
+}
+
+int fence_syscalls(struct err *err)
+{
+	return load_filter(false, err);
+}
+
+int fence_asker_syscalls(struct err *err)
+{
+	return load_filter(true, err);
 }

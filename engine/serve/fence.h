@@ -26,6 +26,15 @@ void fence_limits(void);
  * err if the kernel refuses. */
 int fence_files(struct err *err);
 
+/* The same for the asker: the system's programs and its settings, for whoever
+ * resolves names and checks certificates. */
+int fence_asker_files(struct err *err);
+
+/* From here on only the system calls of the asker: a worker's, and those of a
+ * client of the network. It starts threads (of the resolver's) and no
+ * programs, and writes no files. */
+int fence_asker_syscalls(struct err *err);
+
 /* From here on only the system calls of a worker: those that compute, and
  * messages over descriptors that are already open. What could reach out
  * (exec, sockets, writing files, signals to others) kills the process;

@@ -297,6 +297,9 @@ static void on_keeper_packet(struct front *f, struct packet *p)
 			conn_prefs(f, body, p->nfds ? p->fds[0] : -1);
 		p->nfds = 0;
 		break;
+	case M_STATS:
+		front_log_statistics(f);
+		break;
 	case M_DRAIN:
 		drain(f);
 		break;
@@ -340,6 +343,17 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 		set_accepting(f, true);
 	if (f->draining && clock_mono_us() > f->drain_until_us)
 		end_drain(f);
+}
+
+static void on_script_tick(evutil_socket_t fd, short what, void *ctx)
+{
+	struct front *f = ctx;
+
+	(void)fd, (void)what;
+	scripts_tick(f);
+	/* The next request that begins starts it again. */
+	if (!f->nrunning)
+		event_del(f->script_tick);
 }
 
 /* As many connections as are asked for and descriptors allow. */
@@ -420,6 +434,7 @@ void front_run(const struct daemon_options *o, int keeper)
 	event_add(f->keeper_readable, NULL);
 	f->tick = event_new(f->base, -1, EV_PERSIST, on_tick, f);
 	event_add(f->tick, &often);
+	f->script_tick = event_new(f->base, -1, EV_PERSIST, on_script_tick, f);
 	event_base_dispatch(f->base);
 	exit(0);
 }

@@ -10,6 +10,9 @@
  * have done it: such a request is simply queued again. A worker hangs when one
  * request has used hang-limit seconds of CPU time.
  *
+ * All this is about a worker that dies outside of rules in Lua; for those, see
+ * front_scripts.c.
+ *
  * Two messages tell of a death, in any order: the end of the worker's socket,
  * behind its last reply, and the builder's report, which alone knows signal or
  * status. Both are awaited, the second only for a moment.
@@ -50,6 +53,7 @@ static void poison(struct front *f, struct job *job)
 	struct m_poison body = { .size = job->body.size };
 	struct conn *c = job->conn;
 
+	f->statistics.errors++;
 	log_error("the message of request %llu killed its worker again: its "
 		  "client gets a temporary failure",
 		  (unsigned long long)job->body.id);
@@ -122,20 +126,23 @@ static void log_death(const struct worker_proc *w, const struct job *job,
 
 static void requeue(struct front *f, struct worker_proc *w, struct job *job)
 {
-	bool begun = had_begun(w, job);
+	bool begun = had_begun(w, job), foreign = foreign_kill(w), script;
 
 	f->nrunning--;
+	f->statistics.lost++;
 	log_death(w, job, begun);
+	script = begun && scripts_blamed(w, job, foreign);
+	f->statistics.lost_in_scripts += script;
 	if (!job->conn) {
 		job_free(f, job);
 		return;
 	}
-	if (!begun) {
+	if (!begun || script) {
 		job->where = JOB_QUEUED;
 		TAILQ_INSERT_HEAD(&f->queue, job, link);
 		return;
 	}
-	if (foreign_kill(w) && ++job->kills <= LIMIT_FOREIGN_KILLS) {
+	if (foreign && ++job->kills <= LIMIT_FOREIGN_KILLS) {
 		job->where = JOB_QUEUED;
 		TAILQ_INSERT_TAIL(&f->queue, job, link);
 		return;
@@ -162,11 +169,19 @@ void worker_ended(struct worker_proc *w)
 	pool_dispatch(f);
 }
 
+static void keep_text(char *out, size_t size, struct str s)
+{
+	s = str_head(s, size - 1);
+	if (s.n)
+		memcpy(out, s.p, s.n);
+	out[s.n] = '\0';
+}
+
 void worker_exit_report(struct generation *g, const struct packet *p)
 {
 	const struct m_exit *m = packet_body(p, sizeof(*m));
 	struct worker_proc *w;
-	size_t n;
+	struct str text;
 
 	if (!m || m->slot >= g->nslots)
 		return;
@@ -175,11 +190,11 @@ void worker_exit_report(struct generation *g, const struct packet *p)
 		return;
 	w->exit_known = true;
 	w->exit = *m;
-	n = p->n - sizeof(*m);
-	if (n >= sizeof(w->exit_rule))
-		n = sizeof(w->exit_rule) - 1;
-	memcpy(w->exit_rule, p->data + sizeof(*m), n);
-	w->exit_rule[n] = '\0';
+	text = str_make(p->data + sizeof(*m), p->n - sizeof(*m));
+	keep_text(w->exit_rule, sizeof(w->exit_rule),
+		  str_head(text, m->name_len));
+	keep_text(w->exit_place, sizeof(w->exit_place),
+		  str_from(text, m->name_len));
 	/* Otherwise its last reply may still be in the socket. */
 	if (w->state == WORKER_GONE)
 		worker_ended(w);

@@ -1,11 +1,12 @@
 /*
- * The inside of the front, shared by its six files:
+ * The inside of the front, shared by its seven files:
  *
  *	front.c       the loop, the keeper's packets, accepting, draining
  *	front_conn.c  one client: a state machine from first byte to last
  *	front_body.c  how it gathers its mail
  *	front_pool.c  generations of workers, the queue
  *	front_death.c what happens when a worker dies or hangs
+ *	front_scripts.c  rules in Lua that hang or kill; statistics
  *	front_tls.c   TLS, the only file that knows OpenSSL
  *
  * A connection (struct conn) becomes a request (struct job) once its mail is
@@ -90,6 +91,9 @@ struct job {
 	int mail, prefs;
 	unsigned crashes;	/* workers that died by its doing */
 	unsigned kills;		/* that were killed from outside meanwhile */
+	uint32_t skip_generation;	/* whose ids body.skip_rules has */
+	uint32_t killed_in;	/* id + 1 of the rule in Lua that a worker was
+				 * in when it was killed from outside */
 };
 
 TAILQ_HEAD(job_list, job);
@@ -110,12 +114,15 @@ struct worker_proc {
 	uint64_t jobs_done;
 	clockid_t cpu_clock;
 	int64_t cpu_at_start_us;
+	uint32_t script_seq;	/* as last seen, and since when: */
+	int64_t script_cpu_us, script_since_us;
+	bool leaves;		/* it asked to be replaced */
 	const char *killed;	/* why we killed it, or NULL */
 	int64_t left_us;	/* when it was sent home */
 	int64_t gone_us;	/* when its socket ended */
 	bool exit_known;	/* how it ended is known: */
 	struct m_exit exit;
-	char exit_rule[64];
+	char exit_rule[64], exit_place[256];
 };
 
 struct generation {
@@ -127,8 +134,15 @@ struct generation {
 	struct progress_slot *page;
 	uint32_t nslots;
 	struct worker_proc **slots;
+	struct lua_tally *tallies;	/* by rule id; NULL: no rules in Lua */
+	uint32_t ntallies;
+	int64_t script_limit_us;
 	bool serving;		/* it was the newest with a worker once */
 	bool retired;		/* another one is now */
+};
+
+struct statistics {
+	uint64_t spam, ham, errors, lost, lost_in_scripts;
 };
 
 struct front {
@@ -137,6 +151,8 @@ struct front {
 	int keeper;
 	struct event *keeper_readable;
 	struct event *tick;
+	struct event *script_tick;	/* runs while rules in Lua may */
+	struct statistics statistics;
 	struct listener_list listeners;
 	bool paused;		/* not accepting: too many connections */
 	struct conn_list conns;
@@ -233,7 +249,7 @@ void worker_kill(struct worker_proc *w, const char *why);
  * request goes elsewhere, and it is forgotten. */
 void worker_ended(struct worker_proc *w);
 
-/* How a worker ended, from its builder (with the rule's name). */
+/* How a worker ended, from its builder (with the rule's name and place). */
 void worker_exit_report(struct generation *g, const struct packet *p);
 
 /* Looks for workers that hang, and for dead ones that nobody reports. Called
@@ -245,6 +261,28 @@ bool pool_idle(const struct front *f);
 
 /* Kills every worker: the front is leaving. */
 void pool_stop(struct front *f);
+
+/* front_scripts.c */
+
+/* The counters of a generation's rules in Lua, from its builder. */
+void scripts_map(struct generation *g, const struct packet *p);
+void scripts_unmap(struct generation *g);
+
+/* Kills workers that hang in a rule. Called several times a second while
+ * requests run. */
+void scripts_tick(struct front *f);
+
+/* Before a job goes to a worker of g: what it knows of other generations'
+ * rules is forgotten. */
+void scripts_prepare_job(const struct generation *g, struct job *job);
+
+/* A worker that had begun job ended. True if that happened inside of a rule in
+ * Lua: the rule has its strike, and job is to be tried again without it. */
+bool scripts_blamed(struct worker_proc *w, struct job *job, bool foreign);
+
+/* Logs what was counted since the start; the serving builder adds a line for
+ * each rule in Lua. */
+void front_log_statistics(struct front *f);
 
 /* front_tls.c */
 

@@ -96,12 +96,19 @@ int64_t pool_cpu_us(const struct worker_proc *w)
 	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
+/* How often workers are looked at that may be inside of rules in Lua. */
+static const struct timeval script_tick_every = { .tv_usec = 40000 };
+
 static void hand_over(struct front *f, struct worker_proc *w, struct job *job)
 {
 	int fds[2] = { job->mail, job->prefs };
 
 	job_unlink(f, job);
 	job->where = JOB_RUNNING;
+	scripts_prepare_job(w->gen, job);
+	w->script_seq = 0;
+	if (w->gen->tallies && !event_pending(f->script_tick, EV_TIMEOUT, NULL))
+		event_add(f->script_tick, &script_tick_every);
 	w->job = job;
 	w->state = WORKER_BUSY;
 	w->cpu_at_start_us = pool_cpu_us(w);
@@ -186,6 +193,7 @@ static void generation_free(struct generation *g)
 	fd_close(&g->fd);
 	if (g->page)
 		munmap(g->page, g->nslots * sizeof(*g->page));
+	scripts_unmap(g);
 	xfree(g->slots);
 	xfree(g);
 }
@@ -222,7 +230,7 @@ static void after_job(struct worker_proc *w)
 	w->job = NULL;
 	w->jobs_done++;
 	w->state = WORKER_IDLE;
-	if (w->gen->retired ||
+	if (w->gen->retired || w->leaves ||
 	    (most > 0 && w->jobs_done >= (uint64_t)most && w->gen->fd >= 0))
 		pool_send_home(w);
 }
@@ -255,6 +263,14 @@ static void relay(struct front *f, struct worker_proc *w, struct str text,
 		fd_close(&fd);
 }
 
+static void count_verdict(struct front *f, uint32_t verdict)
+{
+	if (verdict == REPLY_SPAM)
+		f->statistics.spam++;
+	else if (verdict == REPLY_HAM)
+		f->statistics.ham++;
+}
+
 static void on_reply(struct worker_proc *w, struct packet *p)
 {
 	const struct m_reply *r = packet_body(p, sizeof(*r));
@@ -277,6 +293,8 @@ static void on_reply(struct worker_proc *w, struct packet *p)
 		worker_kill(w, "its reply was malformed");
 		return;
 	}
+	w->leaves = r->leaves;
+	count_verdict(f, r->verdict);
 	lines = str_from(text, text.n - r->log_len);
 	text = str_head(text, text.n - r->log_len);
 	relay(f, w, text, fd, r->reply_len);
@@ -453,6 +471,11 @@ static void on_builder(evutil_socket_t fd, short what, void *ctx)
 			on_new_worker(g, &p);
 		else if (p.type == M_EXIT)
 			worker_exit_report(g, &p);
+		else if (p.type == M_TALLIES)
+			scripts_map(g, &p);
+		else if (p.type == M_LOG && p.n > sizeof(struct m_log))
+			log_info("%.*s", (int)(p.n - sizeof(struct m_log)),
+				 p.data + sizeof(struct m_log));
 		packet_close(&p);
 	}
 	pool_dispatch(f);

@@ -4,7 +4,8 @@
  *
  * SIGHUP builds new rules beside the old ones, reopens the log file and reads
  * the TLS files again. SIGTERM and SIGINT drain: no new connections, what runs
- * is finished, with a bound; a second one ends at once. systemd is told of
+ * is finished, with a bound; a second one ends at once. SIGUSR2 logs
+ * statistics. systemd is told of
  * all this, and its watchdog is answered only when the front answers.
  */
 #include "serve/keeper.h"
@@ -171,6 +172,11 @@ static void on_signal(struct keeper *k)
 		case SIGHUP:
 			reload(k);
 			break;
+		case SIGUSR2:
+			if (k->front_fd >= 0)
+				chan_send(k->front_fd, M_STATS, NULL, 0, NULL,
+					  0, NULL, 0);
+			break;
 		default:
 			stop(k, (int)si.ssi_signo);
 		}
@@ -247,6 +253,7 @@ static int block_signals(void)
 	sigaddset(&mask, SIGHUP);
 	sigaddset(&mask, SIGINT);
 	sigaddset(&mask, SIGTERM);
+	sigaddset(&mask, SIGUSR2);
 	sigprocmask(SIG_BLOCK, &mask, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	return signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);

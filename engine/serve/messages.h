@@ -6,6 +6,7 @@
  *	front  ──▶ keeper    users' files wanted, mail to keep aside
  *	keeper ◀── builder   what loading found, whether it is good
  *	builder ─▶ front     workers, and how they ended
+ *	builder ─▶ asker     a socket for each worker (see net/asker.h)
  *	front  ◀─▶ worker    a request, its reply
  */
 #ifndef MEKIKI_SERVE_MESSAGES_H
@@ -27,6 +28,8 @@ enum message_type {
 	M_DRAIN,	/* accept nothing more, finish, leave */
 	M_STOP,		/* leave now */
 	M_PING,
+	M_STATS,	/* log what was counted; the front passes it on to the
+			 * serving builder, which knows the rules' names */
 	M_PREFS_ANSWER,	/* struct m_prefs_answer; fd: the file, if any */
 	/* front to keeper */
 	M_PONG,
@@ -39,15 +42,16 @@ enum message_type {
 	M_LOADED,	/* struct m_loaded */
 	/* builder to front */
 	M_PAGE,		/* struct m_page; fd: the page of progress slots */
+	M_TALLIES,	/* struct m_tallies; fd: struct lua_tally by rule id */
 	M_WORKER,	/* struct m_worker; fds: its socket, its pidfd */
-	M_EXIT,		/* struct m_exit, then the rule's name */
+	M_EXIT,		/* struct m_exit, then the rule's name and place */
 	/* front to builder */
 	M_RETIRE,	/* fork no more */
 	/* front to worker */
 	M_JOB,		/* struct m_job; fds: the mail, the user's file */
 	/* worker to front */
 	M_REPLY,	/* struct m_reply, reply (unless in fd), log lines */
-	M_LOG,		/* struct m_log, then the line */
+	M_LOG,		/* struct m_log, then the line; a builder's, too */
 };
 
 struct m_listen {
@@ -94,6 +98,12 @@ struct m_page {
 	uint32_t nslots;
 };
 
+/* Only of a generation that has rules in Lua. */
+struct m_tallies {
+	uint32_t nrules;
+	int64_t limit_us;	/* of CPU time that one call may use */
+};
+
 struct m_worker {
 	uint32_t slot;
 	int32_t pid;
@@ -106,6 +116,8 @@ struct m_exit {
 	uint32_t stage;		/* enum scan_stage, and the request that it */
 	uint64_t job;		/* had begun, 0 if none */
 	uint64_t peak_bytes;	/* of memory that it ever held */
+	uint32_t rule, script_seq;	/* see struct scan_progress */
+	uint32_t name_len;	/* of the rule's name; "file:line" follows */
 };
 
 struct m_job {
@@ -117,6 +129,7 @@ struct m_job {
 	double version;
 	uint32_t word;		/* enum spamd_word */
 	bool zlib, has_length, has_prefs;
+	uint32_t skip_rules[SCAN_SKIPS];	/* see struct scan_options */
 	bool set_local, set_remote, remove_local, remove_remote, class_spam;
 	uint64_t length;
 	char length_text[32];
@@ -129,7 +142,11 @@ struct m_reply {
 	uint64_t reply_len;
 	uint32_t log_len;
 	bool in_fd;		/* the reply is in the packet's descriptor */
+	bool leaves;		/* the worker should be replaced */
+	uint32_t verdict;	/* enum reply_verdict, for the statistics */
 };
+
+enum reply_verdict { REPLY_HAM, REPLY_SPAM, REPLY_OTHER };
 
 struct m_log {
 	uint32_t level;		/* enum log_level */

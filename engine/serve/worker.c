@@ -1,7 +1,8 @@
 /*
  * The worker's loop: request in, reply out; see worker.h.
  *
- * It waits in one place only, for the next request. The mail comes in a memfd
+ * It waits in one place only, for the next request (the scan waits in one of
+ * its own, for what rules in Lua asked the world). The mail comes in a memfd
  * that the front filled and sealed; a reply that is small goes back in the
  * packet itself, a larger one in a memfd of the worker's. The lines for the
  * log travel with the reply, so that whoever watches the log sees them in
@@ -12,6 +13,7 @@
 #include "serve/worker.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +25,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "net/asker.h"
 #include "serve/chan.h"
 #include "serve/fence.h"
 #include "serve/spamd_reply.h"
@@ -36,6 +39,8 @@
 struct worker {
 	const struct engine *engine;
 	int channel;
+	int asker_fd;		/* -1: there is none */
+	struct asker_client *asker;
 	struct progress_slot *slot;
 	struct arena *arena;	/* of the request being worked on */
 	struct buf log;		/* its log lines */
@@ -47,6 +52,7 @@ struct task {
 	struct str mail;	/* as the client sent it, uncompressed */
 	struct buf head;
 	struct str body;
+	enum reply_verdict verdict;
 };
 
 static void log_line(struct worker *w, const char *fmt, ...)
@@ -239,6 +245,7 @@ static void act_scan(struct worker *w, struct task *t, size_t size, int prefs)
 	struct scan_options opt = {
 		.settings = overlay(w, prefs),
 		.progress = &w->slot->scan,
+		.asker = w->asker,
 		.remote_host = job->rhost,
 		.remote_addr = job->raddr,
 	};
@@ -248,10 +255,12 @@ static void act_scan(struct worker *w, struct task *t, size_t size, int prefs)
 	double limit = settings_number(opt.settings ? opt.settings : site,
 				       STR("time_limit"));
 
+	memcpy(opt.skip_rules, job->skip_rules, sizeof(opt.skip_rules));
 	if (job->time_left > 0 && (limit <= 0 || job->time_left < limit))
 		opt.time_limit = job->time_left;
 	s = scan_message(w->engine, w->arena, t->mail, &opt);
 	v.spam = scan_is_spam(s);
+	t->verdict = v.spam ? REPLY_SPAM : REPLY_HAM;
 	v.score = scan_score_text(s);
 	v.required = scan_required_text(s);
 	v.text = STR("");
@@ -315,6 +324,9 @@ static void send_reply(struct worker *w, struct task *t)
 		.reply_len = t->head.n + t->body.n,
 		.log_len = (uint32_t)log.n,
 		.in_fd = t->head.n + t->body.n > INLINE_REPLY,
+		.leaves = engine_is_tired(w->engine) ||
+			  (w->asker && !asker_client_alive(w->asker)),
+		.verdict = t->verdict,
 	};
 	struct buf tail;
 	int fd = -1;
@@ -343,7 +355,7 @@ static void on_job(struct worker *w, struct packet *p)
 {
 	const struct m_job *sent = packet_body(p, sizeof(*sent));
 	struct m_job job;
-	struct task t = { .job = &job };
+	struct task t = { .job = &job, .verdict = REPLY_OTHER };
 
 	if (p->type != M_JOB || !sent || p->nfds < 1)
 		return;
@@ -365,15 +377,42 @@ const char *worker_zlib_version(void)
 	return zlibVersion();
 }
 
-void worker_run(const struct engine *e, int channel, struct progress_slot *slot)
+/* Waits for a request. False if the worker should leave: without its asker it
+ * is of less use than a new one, which the builder forks with another. */
+static bool wait_for_job(struct worker *w)
+{
+	struct pollfd pfd[2] = {
+		{ .fd = w->channel, .events = POLLIN },
+		{ .fd = w->asker_fd, .events = POLLIN },
+	};
+	struct ask_answer late;
+
+	for (;;) {
+		if (poll(pfd, 2, -1) < 0 && errno != EINTR)
+			return false;
+		if (pfd[0].revents)
+			return true;
+		if (pfd[1].revents &&
+		    asker_wait(w->asker, 0, w->arena, &late) < 0)
+			return false;
+		arena_reset(w->arena);
+	}
+}
+
+void worker_run(const struct engine *e, int channel, int asker,
+		struct progress_slot *slot)
 {
 	static char packet[CHAN_MAX];
-	struct worker w = { .engine = e, .channel = channel, .slot = slot };
+	struct worker w = { .engine = e, .channel = channel, .slot = slot,
+			    .asker_fd = asker };
+	struct arena *own = arena_new();
 	struct packet p;
 	struct err err;
 
 	log_set_sink(send_log, &w);
 	w.arena = arena_new();
+	if (asker >= 0)
+		w.asker = asker_client_new(own, asker);
 	fence_no_privileges();
 	fence_limits();
 	if (fence_files(&err) < 0 || fence_syscalls(&err) < 0) {
@@ -381,12 +420,13 @@ void worker_run(const struct engine *e, int channel, struct progress_slot *slot)
 		exit(71);
 	}
 	__atomic_store_n(&slot->ready, 1, __ATOMIC_RELEASE);
-	while (chan_recv(channel, packet, &p) > 0) {
+	while (wait_for_job(&w) && chan_recv(channel, packet, &p) > 0) {
 		buf_in(&w.log, w.arena, LOG_MAX);
 		on_job(&w, &p);
 		packet_close(&p);
 		arena_reset(w.arena);
 	}
 	arena_free(&w.arena);
+	arena_free(&own);
 	exit(0);
 }
