@@ -575,8 +575,7 @@ void lua_globals_rspamd(lua_State *L)
 	lua_object_new(L, &lua_config_class, 1);
 	lua_setglobal(L, "rspamd_config");
 	lua_newtable(L);
-	lua_newtable(L);
-	lua_setfield(L, -2, "regexp");
+	lua_regexp_watch(L);
 	lua_setglobal(L, "config");
 	push_paths(L);
 	lua_setglobal(L, "rspamd_paths");

@@ -58,6 +58,10 @@ void lua_symbols_finish(struct lua_vm *vm);
  * expressions (regexp_rules.c). */
 void lua_regexp_rules_load(struct lua_vm *vm);
 
+/* Makes the table on the top (the global config) one whose field regexp
+ * notes where its entries are assigned (regexp_rules.c). */
+void lua_regexp_watch(lua_State *L);
+
 /* Evaluates one: its value, 0 if it does not hold (regexp_rules.c). */
 double lua_expression_value(struct lua_run *run,
 			    const struct lua_expression *e);

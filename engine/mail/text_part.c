@@ -350,3 +350,10 @@ void mail_texts_compare(struct arena *a, struct mail_texts *t)
 	t->distance = nx + ny > COMPARE_MAX ? 0 :
 		(double)word_distance(a, hx, nx, hy, ny) / (double)(nx + ny);
 }
+
+struct mail_texts *message_texts(struct message *m)
+{
+	if (!m->memo[MEMO_TEXTS])
+		m->memo[MEMO_TEXTS] = mail_texts_make(m->arena, m);
+	return m->memo[MEMO_TEXTS];
+}

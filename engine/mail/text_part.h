@@ -63,6 +63,9 @@ struct mail_texts {
 /* The texts of m, in a. Made anew each time: keep them. */
 struct mail_texts *mail_texts_make(struct arena *a, struct message *m);
 
+/* The same, made once and kept in the message. */
+struct mail_texts *message_texts(struct message *m);
+
 /* Does the message have text and HTML of the same, and how far are they
  * apart? Sets the last three fields, which it takes from the words; up to
  * 8,192 words together are compared. */

@@ -1,9 +1,8 @@
 /*
  * Rules over the inputs that rspamd's regexes have and SpamAssassin's rules
  * have not: each header of a name by itself, headers of parts, words, ...
- * Rules that ask about the same texts share one look at them. What is made of
- * headers and links is made here; parts and words come from the layer above,
- * through the run, and only if some rule wants them.
+ * Rules that ask about the same texts share one look at them, which is only
+ * had if one of them is wanted.
  */
 #include "match/match_int.h"
 
@@ -11,7 +10,7 @@
 #include "conf/ruleset.h"
 #include "mail/message.h"
 #include "mail/part.h"
-#include "mail/unicode.h"
+#include "mail/text_part.h"
 #include "mail/uri.h"
 
 /* Groups between two looks at the clock. */
@@ -46,8 +45,9 @@ struct patterns *match_text_group(struct matcher *m, const struct text_test *t)
 	return &g->rules;
 }
 
-static void add_headers(struct match_run *run, const struct headers *hs,
-			const struct text_test *t, struct strs *out)
+static void add_headers(struct arena *a, const struct message *m,
+			const struct headers *hs, const struct text_test *t,
+			struct strs *out)
 {
 	for (size_t i = 0; i < hs->n && out->n < MAX_TEXTS; i++) {
 		const struct header *h = &hs->v[i];
@@ -55,46 +55,114 @@ static void add_headers(struct match_run *run, const struct headers *hs,
 		if (t->exact ? !str_eq(h->name, t->header) :
 			       !str_ieq(h->name, t->header))
 			continue;
-		strs_add(run->arena, out, t->input == TEXT_RAW_HEADER ?
-			 header_plain(run->arena, h->raw) :
-			 header_shown(run->arena, run->msg->settings, h->raw));
+		strs_add(a, out, t->input == TEXT_RAW_HEADER ?
+			 header_plain(a, h->raw) :
+			 header_shown(a, m->settings, h->raw));
 	}
 }
 
 /* Only parts of a multipart, as rspamd has it. */
-static void add_part_headers(struct match_run *run, const struct part *p,
-			     const struct text_test *t, struct strs *out)
+static void add_part_headers(struct arena *a, const struct message *m,
+			     const struct part *p, const struct text_test *t,
+			     struct strs *out)
 {
 	if (p->parent && p->parent->boundary.p)
-		add_headers(run, &p->headers, t, out);
+		add_headers(a, m, &p->headers, t, out);
 	for (size_t i = 0; i < p->nchildren; i++)
-		add_part_headers(run, p->children[i], t, out);
+		add_part_headers(a, m, p->children[i], t, out);
 }
 
-static bool gather(struct match_run *run, const struct text_test *t,
-		   struct strs *out)
+static void add_parts(struct arena *a, struct message *m, bool raw,
+		      struct strs *out)
 {
-	struct message *m = run->msg;
+	const struct mail_texts *texts = message_texts(m);
 
-	if (run->texts && run->texts(run->ctx, t, out))
-		return true;
+	for (size_t i = 0; i < texts->ntexts; i++)
+		strs_add(a, out, raw ? texts->texts[i]->raw :
+			 texts->texts[i]->content);
+}
+
+/* Stems would need a dictionary: the plain words stand for them. */
+static void add_words(struct arena *a, struct message *m, bool raw,
+		      struct strs *out)
+{
+	const struct mail_texts *texts = message_texts(m);
+
+	for (size_t i = 0; i < texts->ntexts; i++) {
+		const struct words *w = &texts->texts[i]->words;
+
+		for (size_t k = 0; k < w->n && out->n < MAX_TEXTS; k++)
+			strs_add(a, out, raw ? w->v[k].raw : w->v[k].norm);
+	}
+}
+
+static void add_links(struct arena *a, struct message *m, bool mail,
+		      struct strs *out)
+{
+	const struct links *links = &message_texts(m)->links;
+
+	for (size_t i = 0; i < links->n && out->n < MAX_TEXTS; i++) {
+		const struct link *l = links->v[i];
+
+		if (((l->proto & LINK_MAILTO) != 0) == mail &&
+		    !(l->flags & LINK_IMAGE))
+			strs_add(a, out, l->text);
+	}
+}
+
+static struct strs texts_of(struct arena *a, struct message *m,
+			    const struct text_test *t)
+{
+	struct strs out = { 0 };
+
 	switch (t->input) {
 	case TEXT_HEADER:
 	case TEXT_RAW_HEADER:
-		add_headers(run, &m->headers, t, out);
-		return true;
+		add_headers(a, m, &m->headers, t, &out);
+		break;
 	case TEXT_ALL_HEADERS:
-		strs_add(run->arena, out, m->pristine_header);
-		return true;
+		strs_add(a, &out, m->pristine_header);
+		break;
 	case TEXT_MIME_HEADER:
 		if (m->root)
-			add_part_headers(run, m->root, t, out);
-		return true;
+			add_part_headers(a, m, m->root, t, &out);
+		break;
+	case TEXT_PART:
+	case TEXT_RAW_PART:
+		add_parts(a, m, t->input == TEXT_RAW_PART, &out);
+		break;
+	case TEXT_WORDS:
+	case TEXT_RAW_WORDS:
+	case TEXT_STEM_WORDS:
+		add_words(a, m, t->input == TEXT_RAW_WORDS, &out);
+		break;
 	case TEXT_URL:
-		*out = message_uris(m)->list;
-		return true;
+	case TEXT_EMAIL:
+		add_links(a, m, t->input == TEXT_EMAIL, &out);
+		break;
+	case TEXT_INPUTS:
+		break;
+	}
+	return out;
+}
+
+struct strs matcher_texts(struct arena *a, struct message *m, int kind,
+			  const struct text_test *t)
+{
+	struct strs one = { 0 };
+
+	switch (kind) {
+	case RULE_BODY:
+		return *message_body(m);
+	case RULE_RAWBODY:
+		return *message_rawbody(m);
+	case RULE_URI:
+		return message_uris(m)->list;
+	case RULE_FULL:
+		strs_add(a, &one, message_full(m));
+		return one;
 	default:
-		return false;
+		return texts_of(a, m, t);
 	}
 }
 
@@ -128,12 +196,14 @@ void match_inputs(struct match_run *run)
 
 	for (size_t i = 0; i < m->ntext_groups; i++) {
 		const struct text_group *g = &m->text_groups[i];
-		struct strs texts = { 0 };
+		struct strs texts;
 
 		if (i % GROUPS_PER_LOOK == 0 && match_stopped(run))
 			return;
-		if (!match_any_wanted(run, &g->rules) ||
-		    !gather(run, &g->test, &texts) || texts.n == 0)
+		if (!match_any_wanted(run, &g->rules))
+			continue;
+		texts = texts_of(run->arena, run->msg, &g->test);
+		if (texts.n == 0)
 			continue;
 		if (g->rules.n >= RULES_FOR_FACTS)
 			match_texts(run, &g->rules, &texts);

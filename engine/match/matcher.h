@@ -55,10 +55,6 @@ struct match_run {
 	void (*hit)(void *ctx, const struct rule *rule, struct str matched);
 	/* Called when a match gave up at its limit. */
 	void (*gave_up)(void *ctx, const struct rule *rule);
-	/* Texts of a RULE_TEXTS input that only a layer above can make (parts,
-	 * words, links as rspamd has them); NULL, or false: none. */
-	bool (*texts)(void *ctx, const struct text_test *t,
-		      struct strs *out);
 	/* Asked now and then during long runs: true stops (time is up). */
 	bool (*stop)(void *ctx);
 	void *ctx;
@@ -71,5 +67,10 @@ struct match_run {
  * RULE_RAWBODY, RULE_FULL, RULE_MIMEHEADER, RULE_URI_DETAIL or RULE_TEXTS. Fetches its
  * input views from the message itself. */
 void matcher_run(struct match_run *run, int kind);
+
+/* The texts that rules of a kind (BODY, RAWBODY, FULL, URI, or TEXTS with its
+ * input) are asked about. */
+struct strs matcher_texts(struct arena *a, struct message *m, int kind,
+			  const struct text_test *t);
 
 #endif
