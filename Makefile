@@ -202,7 +202,7 @@ install: programs
 		$(DESTDIR)$(unitdir)
 	install -m 755 $(O)/mekiki $(DESTDIR)$(bindir)/mekiki
 	install -m 755 $(O)/mekikid $(DESTDIR)$(sbindir)/mekikid
-	install -m 644 rules/*.cf $(DESTDIR)$(datadir)/rules/
+	install -m 644 rules/*.cf rules/*.lua $(DESTDIR)$(datadir)/rules/
 	install -m 644 docs/man/mekiki.1 $(DESTDIR)$(mandir)/man1/mekiki.1
 	install -m 644 docs/man/mekikid.8 $(DESTDIR)$(mandir)/man8/mekikid.8
 	sed "s|@sbindir@|$(sbindir)|" tools/systemd/mekikid.service > $(DESTDIR)$(unitdir)/mekikid.service
