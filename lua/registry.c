@@ -3,6 +3,7 @@
  * modules. lint takes the known names from here, too.
  */
 #include "lua/config.h"
+#include "lua/hash.h"
 #include "lua/ip.h"
 #include "lua/logger.h"
 #include "lua/sandbox.h"
@@ -20,6 +21,7 @@ const struct lua_class *const lua_classes[] = {
 	&lua_file_class,
 	&lua_ucl_parser_class,
 	&lua_regexp_class,
+	&lua_hash_class,
 	&lua_ip_class,
 	&lua_text_class,
 	NULL,
@@ -28,6 +30,7 @@ const struct lua_class *const lua_classes[] = {
 const struct lua_module *const lua_modules[] = {
 	&lua_ucl_module,
 	&lua_regexp_module,
+	&lua_hash_module,
 	&lua_ip_module,
 	&lua_logger_module,
 	&lua_text_module,

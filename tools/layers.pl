@@ -16,7 +16,7 @@ my @fences = (
 	[ qr{^gmime/}, qr{^engine/mail/} ],
 	[ qr{^pcre2}, qr{^engine/match/} ],
 	[ qr{^event2?/}, qr{^engine/serve/} ],
-	[ qr{^openssl/}, qr{^engine/serve/} ],
+	[ qr{^openssl/}, qr{^engine/(?:serve/|base/digest\.)} ],
 	[ qr{^zlib\.h}, qr{^engine/serve/} ],
 	[ qr{^seccomp\.h}, qr{^engine/serve/} ],
 	[ qr{^systemd/}, qr{^engine/(?:serve|cli)/} ],
