@@ -11,6 +11,7 @@
  */
 #include "lua/task.h"
 
+#include "base/buf.h"
 #include "mail/date.h"
 #include "mail/message.h"
 
@@ -72,17 +73,35 @@ static struct str value_of(struct lua_run *run, const struct header *h)
 	return str_cat(run->arena, middle, str_from(raw, raw.n - tail));
 }
 
-/* What stands between the colon and the value; STR_NONE if the value begins
- * on the next line or is empty. */
+/* The white space behind the colon; STR_NONE if the line ends there. */
 static struct str separator_of(const struct header *h)
 {
 	size_t n = 0;
 
 	while (n < h->raw.n && (h->raw.p[n] == ' ' || h->raw.p[n] == '\t'))
 		n++;
-	if (n == h->raw.n || h->raw.p[n] == '\n' || h->raw.p[n] == '\r')
+	if (!n && (!h->raw.n || h->raw.p[0] == '\n'))
 		return STR_NONE;
 	return str_make(h->raw.p, n);
+}
+
+/* As it was written, with the message's line ends. */
+static struct str raw_of(struct lua_run *run, const struct header *h)
+{
+	struct str rest = h->raw, line;
+	struct buf b;
+
+	buf_in(&b, run->arena, 3 * (h->name.n + h->raw.n + 10));
+	buf_adds(&b, h->name);
+	buf_addc(&b, ':');
+	while (str_next_line(&rest, &line)) {
+		bool crlf = run->msg->crlf && str_ends(line, STR("\n"));
+
+		buf_adds(&b, crlf ? str_head(line, line.n - 1) : line);
+		if (crlf)
+			buf_adds(&b, STR("\r\n"));
+	}
+	return buf_str(&b);
 }
 
 static void push_full(lua_State *L, struct lua_run *run, struct header *h)
@@ -95,8 +114,7 @@ static void push_full(lua_State *L, struct lua_run *run, struct header *h)
 	lua_field_str(L, "name", h->name);
 	lua_field_str(L, "value", value_of(run, h));
 	lua_field_str(L, "decoded", decoded(run, h));
-	lua_field_str(L, "raw", str_printf(run->arena, "%.*s:%.*s",
-					   STR_ARG(h->name), STR_ARG(raw)));
+	lua_field_str(L, "raw", raw_of(run, h));
 	lua_field_str(L, "separator", separator_of(h));
 	lua_field_bool(L, "tab_separated", tab);
 	lua_field_bool(L, "empty_separator",
@@ -146,8 +164,8 @@ int task_get_header_raw(lua_State *L)
 /* task:get_header_full(name [, case_sensitive]) -> list or nil
  * All headers called name, each a table of `name` and `raw` (as written),
  * `value` (unfolded), `decoded`, `order` (0 is the first header of the
- * message), `separator` (what stands behind the colon; nil if the value
- * begins on the next line), `tab_separated` and `empty_separator`.
+ * message), `separator` (the white space behind the colon; nil if the line
+ * ends there), `tab_separated` and `empty_separator`.
  * > local all = task:get_header_full("X-Test")
  * > assert(#all == 2 and all[2].decoded == "café")
  * > assert(all[2].value == "=?UTF-8?Q?caf=C3=A9?=")

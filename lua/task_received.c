@@ -19,6 +19,7 @@ struct received_line {
 	struct str from, comment, by, with, target;
 	struct str date;		/* or STR_NONE */
 	struct str real_host, real_ip;
+	struct str bare_ip;		/* "[1.2.3.4]" behind the from-host */
 };
 
 static size_t comment_length(struct str s)
@@ -61,6 +62,22 @@ static struct str *place_of(struct received_line *r, struct str word)
 	return NULL;
 }
 
+/* "[1.2.3.4]" or "[IPv6:::1]" in s: the address; STR_NONE if there is none. */
+static struct str bracketed_ip(struct str s)
+{
+	ssize_t open = str_chr(s, '['), close = str_chr(s, ']');
+	struct ip_addr ip;
+	struct str inner;
+
+	if (open < 0 || close < open)
+		return STR_NONE;
+	inner = str_head(str_from(s, (size_t)open + 1),
+			 (size_t)(close - open - 1));
+	if (str_istarts(inner, STR("IPv6:")))
+		inner = str_from(inner, 5);
+	return ip_parse(inner, &ip) ? inner : STR_NONE;
+}
+
 static void read_words(struct received_line *r, struct str s)
 {
 	struct str *place = NULL, word;
@@ -78,6 +95,9 @@ static void read_words(struct received_line *r, struct str s)
 			behind_from = false;
 			continue;
 		}
+		/* fetchmail writes the address without parentheses. */
+		if (behind_from && word.p[0] == '[' && !r->comment.p)
+			r->bare_ip = bracketed_ip(word);
 		behind_from = place == &r->from;
 		if (place) {
 			*place = word;
@@ -88,20 +108,14 @@ static void read_words(struct received_line *r, struct str s)
 	}
 }
 
-/* "[1.2.3.4]" or "[IPv6:::1]" in s: the address; STR_NONE if there is none. */
-static struct str bracketed_ip(struct str s)
+/* A host without a dot is nobody's name in DNS. */
+static bool is_host(struct str s)
 {
-	ssize_t open = str_chr(s, '['), close = str_chr(s, ']');
-	struct ip_addr ip;
-	struct str inner;
-
-	if (open < 0 || close < open)
-		return STR_NONE;
-	inner = str_head(str_from(s, (size_t)open + 1),
-			 (size_t)(close - open - 1));
-	if (str_istarts(inner, STR("IPv6:")))
-		inner = str_from(inner, 5);
-	return ip_parse(inner, &ip) ? inner : STR_NONE;
+	for (size_t i = 0; i < s.n; i++)
+		if (!is_word((unsigned char)s.p[i]) && s.p[i] != '-' &&
+		    s.p[i] != '.')
+			return false;
+	return str_chr(s, '.') > 0;
 }
 
 /* What the comment says of the client: "host [address]". */
@@ -109,21 +123,26 @@ static void read_comment(struct received_line *r)
 {
 	struct str rest = r->comment, word;
 	struct str ip = bracketed_ip(r->from);
+	struct ip_addr addr;
 
+	if (!ip.p && ip_parse(r->from, &addr))
+		ip = r->from;
 	if (ip.p)
 		r->from = r->real_ip = ip;
 	ip = bracketed_ip(r->comment);
+	if (!ip.p && str_next_word(&rest, &word) && ip_parse(word, &addr))
+		ip = word;
 	if (!ip.p) {
 		if (!r->real_ip.p)
 			r->real_host = r->from;
+		if (r->bare_ip.p)
+			r->real_ip = r->bare_ip;
 		return;
 	}
 	r->real_ip = ip;
-	if (str_next_word(&rest, &word) && str_chr(word, '.') > 0 &&
-	    word.p[0] != '[' && str_chr(word, '=') < 0)
-		r->real_host = word;
-	else if (word.n && word.p[0] != '[' && str_chr(word, '=') < 0 &&
-		 !str_ieq(word, STR("unknown")))
+	rest = r->comment;
+	if (str_next_word(&rest, &word) && is_host(word) &&
+	    !ip_parse(word, &addr))
 		r->real_host = word;
 }
 
@@ -143,21 +162,26 @@ static struct received_line read_line(struct str s)
 
 /* Protocols by name, and what they say of the connection. */
 static const struct {
-	const char *name;
+	const char *word, *name;
 	bool ssl, auth;
 } protocols[] = {
-	{ "smtp", false, false }, { "esmtp", false, false },
-	{ "esmtpa", false, true }, { "esmtps", true, false },
-	{ "esmtpsa", true, true }, { "lmtp", false, false },
-	{ "imap", false, false }, { "local", false, false },
-	{ "http", false, false }, { "mapi", false, false },
+	{ "smtp", "smtp", false, false },
+	{ "esmtp", "esmtp", false, false },
+	{ "esmtpa", "esmtpa", false, true },
+	{ "esmtps", "esmtps", true, false },
+	{ "esmtpsa", "esmtpsa", true, true },
+	{ "lmtp", "lmtp", false, false },
+	{ "imap", "imap", false, false },
+	{ "local", "local", false, false },
+	{ "http", "http", false, false },
+	{ "https", "http", true, false },
 };
 
 static void push_protocol(lua_State *L, struct str with, bool artificial)
 {
 	size_t n = sizeof(protocols) / sizeof(protocols[0]), i = 0;
 
-	while (i < n && !str_ieq(with, str_cstr(protocols[i].name)))
+	while (i < n && !str_ieq(with, str_cstr(protocols[i].word)))
 		i++;
 	lua_field_str(L, "proto", i < n ? str_cstr(protocols[i].name) :
 		      STR("unknown"));

@@ -72,7 +72,7 @@ static void read_lines(struct loader *ld, struct str text, const char *file)
 			line = str_head(line, (size_t)hash);
 		if (!str_next_word(&line, &word))
 			continue;
-		if (add(ld, word) && !str_trim(line).n)
+		if (!str_trim(line).n && add(ld, word))
 			continue;
 		if (faults++ < LIMIT_FILE_FAULTS)
 			diag_add(ld->diags, DIAG_ERROR, file, number,
