@@ -4,9 +4,10 @@
 # form is described in lua/vm.h) and writes docs/lua.md, behind the introduction
 # docs/lua-intro.md.
 #
-#	tools/luadoc.pl                writes docs/lua.md
+#	tools/luadoc.pl                writes docs/lua.md, and the files that
+#	                               docs/lua-cookbook.md shows into it
 #	tools/luadoc.pl --check        says which functions have no document or
-#	                               no example, and whether docs/lua.md is old
+#	                               no example, and whether a page is old
 #	tools/luadoc.pl --examples DIR writes the examples as Lua files, one for
 #	                               each source, and DIR/expected: a line
 #	                               "file TAB rule TAB place TAB signature" each
@@ -278,6 +279,14 @@ sub page {
 	return $out;
 }
 
+# The cookbook shows files: the block of code behind a line "<!-- file: PATH -->"
+# is what the file holds.
+sub cookbook {
+	my $text = slurp('docs/lua-cookbook.md');
+	$text =~ s{(<!-- file: (\S+) -->\n```(\w*)\n).*?(?=^```)}{$1 . slurp($2)}gmse;
+	return $text;
+}
+
 # ---- examples ----
 
 sub runs_while_loading {
@@ -365,12 +374,19 @@ if ($what eq '--examples' && defined $ARGV[1]) {
 if ($what eq '--check') {
 	push @faults, "docs/lua.md is older than its sources: run tools/luadoc.pl"
 		unless -e 'docs/lua.md' && slurp('docs/lua.md') eq page();
+	push @faults, "docs/lua-cookbook.md is older than the files it shows: run tools/luadoc.pl"
+		unless slurp('docs/lua-cookbook.md') eq cookbook();
 	print STDERR "$_\n" for @faults;
 	printf "luadoc: %d functions, %d documents, %d faults\n",
 		scalar @rows, scalar @docs, scalar @faults;
 	exit(@faults ? 1 : 0);
 }
 die "Usage: tools/luadoc.pl [--check | --examples DIR]\n" if $what ne '';
-open my $fh, '>', 'docs/lua.md' or die "docs/lua.md: $!\n";
-print $fh page();
-close $fh or die "docs/lua.md: $!\n";
+sub spew {
+	my ($file, $text) = @_;
+	open my $fh, '>', $file or die "$file: $!\n";
+	print $fh $text;
+	close $fh or die "$file: $!\n";
+}
+spew('docs/lua.md', page());
+spew('docs/lua-cookbook.md', cookbook());

@@ -289,6 +289,8 @@ int cmd_test_rules(int argc, char **argv)
 		arena_free(&t.arena);
 		return n < 0 ? EXIT_USE : 0;
 	}
+	/* The log then stands where it belongs. */
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	t.common.no_own_rules |= !t.common.own_dir;
 	common_options_apply(&t.common);
 	if (!t.common.load.rules_dir)
