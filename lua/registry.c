@@ -7,6 +7,7 @@
 #include "lua/ip.h"
 #include "lua/logger.h"
 #include "lua/sandbox.h"
+#include "lua/parts.h"
 #include "lua/regexp.h"
 #include "lua/task.h"
 #include "lua/text.h"
@@ -24,6 +25,13 @@ const struct lua_class *const lua_classes[] = {
 	&lua_hash_class,
 	&lua_ip_class,
 	&lua_text_class,
+	&lua_mimepart_class,
+	&lua_textpart_class,
+	&lua_html_class,
+	&lua_htmltag_class,
+	&lua_url_class,
+	&lua_image_class,
+	&lua_archive_class,
 	NULL,
 };
 
@@ -35,5 +43,6 @@ const struct lua_module *const lua_modules[] = {
 	&lua_logger_module,
 	&lua_text_module,
 	&lua_mempool_module,
+	&lua_url_module,
 	NULL,
 };

@@ -223,28 +223,62 @@ static struct text_part *make_text(struct arena *a, struct mail_texts *t,
 			gather_node(&g, tp->dom->nodes[i]);
 	}
 	link_find_all(a, tp->content, on_text, &g);
-	words_split(a, tp->content, g.gaps, g.ngaps, &tp->words);
-	tp->language = words_language(&tp->words);
+	tp->gaps = g.gaps;
+	tp->ngaps = g.ngaps;
 	count(tp);
 	return tp;
+}
+
+const struct words *text_part_words(struct arena *a, struct text_part *tp)
+{
+	if (!tp->words_made) {
+		tp->words_made = true;
+		words_split(a, tp->content, tp->gaps, tp->ngaps, &tp->words);
+		tp->language = words_language(&tp->words);
+	}
+	return &tp->words;
 }
 
 /* ---- the message ---- */
 
 /* Plain text or HTML: rspamd's texts. */
-static bool text_kind(struct arena *a, struct part *p, bool *html_r)
+static bool text_kind(const struct ctype *ct, struct part *p, bool *html_r)
 {
-	struct ctype ct = ctype_parse(a, part_header(p, STR("content-type")));
+	*html_r = str_eq(ct->subtype, STR("html")) ||
+		str_eq(ct->subtype, STR("xhtml"));
+	return part_is_leaf(p) && str_eq(ct->type, STR("text")) &&
+	       (*html_r || str_eq(ct->subtype, STR("plain")) || ct->broken);
+}
 
-	*html_r = str_eq(ct.subtype, STR("html")) ||
-		str_eq(ct.subtype, STR("xhtml"));
-	return part_is_leaf(p) && str_eq(ct.type, STR("text")) &&
-	       (*html_r || str_eq(ct.subtype, STR("plain")) || ct.broken);
+static struct ctype declared_type(struct arena *a, struct part *p)
+{
+	struct str value = part_header(p, STR("content-type"));
+	struct ctype ct = ctype_parse(a, value);
+
+	if (str_trim(value).n == 0 && p->parent &&
+	    str_eq(p->parent->declared_type, STR("multipart/digest"))) {
+		ct.type = STR("message");
+		ct.subtype = STR("rfc822");
+	}
+	return ct;
+}
+
+struct str mime_node_name(struct arena *a, const struct mime_node *node)
+{
+	struct ctype cd = ctype_parse(a, part_header(node->part,
+					STR("content-disposition")));
+	struct str name = ctype_param(&cd, STR("filename"));
+
+	if (!name.n)
+		name = ctype_param(&node->type, STR("name"));
+	if (!name.n)
+		name = node->part->name;
+	return name.n ? name : STR_NONE;
 }
 
 /* The node and those below it; the depth is that of the MIME tree. */
-static void add_node(struct arena *a, struct mail_texts *t, struct part *p,
-		     struct mime_node *parent)
+static struct mime_node *add_node(struct arena *a, struct mail_texts *t,
+				  struct part *p, struct mime_node *parent)
 {
 	struct mime_node *node = arena_alloc(a, sizeof(*node));
 	bool html;
@@ -255,14 +289,20 @@ static void add_node(struct arena *a, struct mail_texts *t, struct part *p,
 	t->nodes = arena_grow(a, t->nodes, t->nnodes, &t->nodes_cap,
 			      sizeof(*t->nodes));
 	t->nodes[t->nnodes++] = node;
-	if (text_kind(a, p, &html)) {
+	node->type = declared_type(a, p);
+	if (text_kind(&node->type, p, &html)) {
 		node->text = make_text(a, t, p, html);
+		node->text->node = node;
 		t->texts = arena_grow(a, t->texts, t->ntexts, &t->texts_cap,
 				      sizeof(*t->texts));
 		t->texts[t->ntexts++] = node->text;
 	}
+	node->nchildren = p->nchildren;
+	node->children = arena_alloc(a, (p->nchildren + 1) *
+				     sizeof(*node->children));
 	for (size_t i = 0; i < p->nchildren; i++)
-		add_node(a, t, p->children[i], node);
+		node->children[i] = add_node(a, t, p->children[i], node);
+	return node;
 }
 
 struct mail_texts *mail_texts_make(struct arena *a, struct message *m)
@@ -341,8 +381,8 @@ void mail_texts_compare(struct arena *a, struct mail_texts *t)
 	    !str_eq(parent->declared_type, STR("multipart/alternative")) ||
 	    x->content.n == 0 || y->content.n == 0)
 		return;
-	nx = word_hashes(a, &x->words, &hx);
-	ny = word_hashes(a, &y->words, &hy);
+	nx = word_hashes(a, text_part_words(a, x), &hx);
+	ny = word_hashes(a, text_part_words(a, y), &hy);
 	if (nx + ny == 0)
 		return;
 	t->distance_known = true;

@@ -10,12 +10,14 @@
 #include <stddef.h>
 
 #include "base/str.h"
+#include "mail/ctype.h"
 #include "mail/link.h"
 #include "mail/words.h"
 
 struct arena;
 struct dom;
 struct message;
+struct mime_node;
 struct part;
 
 struct text_stats {
@@ -26,6 +28,7 @@ struct text_stats {
 
 struct text_part {
 	struct part *part;
+	struct mime_node *node;
 	bool html;
 	struct str raw;		/* as sent */
 	struct str parsed;	/* behind the transfer encoding */
@@ -34,9 +37,12 @@ struct text_part {
 	struct dom *dom;	/* of HTML, else NULL */
 	bool has_8bit, has_8bit_raw;
 	size_t links_length;	/* bytes of content that are links */
-	struct words words;
+	struct words_gap *gaps;	/* and where they are */
+	size_t ngaps;
 	struct text_stats stats;
-	struct str language;	/* or STR_NONE */
+	bool words_made;	/* use text_part_words() */
+	struct words words;
+	struct str language;	/* or STR_NONE; made with the words */
 	struct link **links;	/* of this part, in order, without doubles */
 	size_t nlinks, links_cap;
 };
@@ -45,7 +51,10 @@ struct text_part {
 struct mime_node {
 	struct part *part;
 	struct mime_node *parent;
+	struct mime_node **children;
+	size_t nchildren;
 	struct text_part *text;	/* or NULL */
+	struct ctype type;	/* as declared */
 	size_t id;
 };
 
@@ -65,6 +74,12 @@ struct mail_texts *mail_texts_make(struct arena *a, struct message *m);
 
 /* The same, made once and kept in the message. */
 struct mail_texts *message_texts(struct message *m);
+
+/* The words of a text; made once. */
+const struct words *text_part_words(struct arena *a, struct text_part *tp);
+
+/* The file name that a MIME node has, or STR_NONE. */
+struct str mime_node_name(struct arena *a, const struct mime_node *node);
 
 /* Does the message have text and HTML of the same, and how far are they
  * apart? Sets the last three fields, which it takes from the words; up to
