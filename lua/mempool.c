@@ -7,6 +7,7 @@
  * rspamd keeps a variable's octets without their types and reads them as the
  * reader says; here a value keeps its type and is converted.
  */
+#include "lua/parts.h"
 #include "lua/task.h"
 
 
@@ -173,6 +174,23 @@ static void push_as(lua_State *L, const struct value *v, struct str type)
 	}
 }
 
+/* What rspamd's own code keeps there: how far text and HTML of the same are
+ * apart. False (nothing pushed) for other names. */
+static bool push_distance(lua_State *L, struct lua_run *run, struct str name)
+{
+	bool total = str_eq(name, STR("total_words"));
+	double distance, words;
+
+	if ((!total && !str_eq(name, STR("parts_distance"))) ||
+	    !lua_parts_distance(run, &distance, &words))
+		return false;
+	if (total)
+		lua_pushinteger(L, (lua_Integer)words);
+	else
+		lua_pushnumber(L, distance);
+	return true;
+}
+
 /* pool:get_variable(name [, types]) -> values, or nil
  * What set_variable kept; nil if nobody did. Without types the first value as
  * it was; types are words with commas between, one for each value wanted:
@@ -190,6 +208,8 @@ static int pool_get_variable(lua_State *L)
 	const struct variable *var = map_get(&run->variables, name);
 	int n = 0;
 
+	if (!var && push_distance(L, run, name))
+		return 1;
 	if (!var)
 		return 0;
 	if (!types.n) {

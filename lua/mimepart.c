@@ -92,7 +92,7 @@ static int mimepart_get_boundary(lua_State *L)
  * that holds others.
  * > local digest = task:get_parts()[7]:get_digest()
  * > assert(#digest == 128 and digest:match("^%x+$"))
- * > assert(digest:sub(1, 8) == "32526dcc")
+ * > assert(digest:sub(1, 8) == "1f59cf9f")
  */
 static int mimepart_get_digest(lua_State *L)
 {
@@ -198,7 +198,7 @@ static int mimepart_get_urls(lua_State *L)
  * Counts of octets: `length` of the content, `raw_length` as sent, `lines`
  * as sent.
  * > local stats = task:get_parts()[7]:get_stats()
- * > assert(stats.length == 77 and stats.lines == 2)
+ * > assert(stats.length == 77 and stats.lines == 3)
  */
 static int mimepart_get_stats(lua_State *L)
 {

@@ -1,6 +1,7 @@
 /*
  * The methods of the task, by files; aliases as in rspamd.
  */
+#include "lua/parts.h"
 #include "lua/task.h"
 
 static const struct lua_row methods[] = {
@@ -73,6 +74,18 @@ static const struct lua_row methods[] = {
 	{ "get_timeval", task_get_timeval },
 	{ "get_scan_time", task_get_scan_time },
 	{ "get_uid", task_get_uid },
+	/* parts.c */
+	{ "get_parts", task_get_parts },
+	{ "get_text_parts", task_get_text_parts },
+	{ "get_images", task_get_images },
+	{ "get_archives", task_get_archives },
+	{ "get_attachments", task_get_attachments },
+	/* urls.c */
+	{ "get_urls", task_get_urls },
+	{ "get_urls_filtered", task_get_urls_filtered },
+	{ "has_urls", task_has_urls },
+	{ "get_emails", task_get_emails },
+	{ "inject_url", task_inject_url },
 	/* task_sa.c */
 	{ "get_relays", task_get_relays },
 	{ "get_envelope_from", task_get_envelope_from },

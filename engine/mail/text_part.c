@@ -53,8 +53,9 @@ struct gatherer {
 	struct words_gap *gaps;
 	size_t ngaps, gaps_cap;
 	unsigned extra;		/* flags of what is found */
-	struct link *link;	/* whose query or shown text is looked at */
+	struct link *link;	/* whose shown text is looked at */
 	struct str shown;
+	size_t base;		/* where in the content the text begins */
 };
 
 static bool has_link(const struct text_part *tp, const struct link *l)
@@ -94,20 +95,39 @@ static void gather_query(struct gatherer *g, const struct link *l)
 		link_find_in_query(g->a, l->query, on_query, g);
 }
 
+/* Bytes [start, end) of the content are a link, not words. */
+static void add_gap(struct gatherer *g, size_t start, size_t end,
+		    struct str host)
+{
+	if (g->ngaps && g->gaps[g->ngaps - 1].end > start)
+		return;
+	g->tp->links_length += end - start;
+	g->gaps = arena_grow(g->a, g->gaps, g->ngaps, &g->gaps_cap,
+			     sizeof(*g->gaps));
+	g->gaps[g->ngaps++] = (struct words_gap){ start, end, host };
+}
+
 /* Text that begins with an address and is nothing else. */
 static bool on_shown(void *ctx, const struct link_find *found)
 {
 	struct gatherer *g = ctx;
 	struct link *shown = found->link, *l = g->link;
+	struct str text = g->tp->content;
 
 	if (found->start != 0 || found->end != g->shown.n)
 		return false;
+	if (g->shown.p >= text.p && g->shown.p < text.p + text.n)
+		add_gap(g, (size_t)(g->shown.p - text.p),
+			(size_t)(g->shown.p - text.p) + g->shown.n,
+			shown->host);
 	l->flags |= LINK_URL_DISPLAYED;
 	shown->flags &= ~(unsigned)LINK_TEXT;
+	/* As rspamd counts: as a link, as what it shows, and as text. */
 	if (str_eq(shown->text, l->text) && shown->proto == l->proto) {
-		l->count++;
+		l->count += 2;
 		return false;
 	}
+	shown->count++;
 	shown->flags |= LINK_HTML_DISPLAYED;
 	if (shown->proto != LINK_MAILTO && l->proto != LINK_MAILTO &&
 	    !str_ieq(shown->tld, l->tld)) {
@@ -150,14 +170,32 @@ static bool on_text(void *ctx, const struct link_find *found)
 	if (!l)
 		return false;
 	gather_query(g, found->link);
-	if (!g->tp)
-		return true;
-	g->tp->links_length += found->end - found->start;
-	g->gaps = arena_grow(g->a, g->gaps, g->ngaps, &g->gaps_cap,
-			     sizeof(*g->gaps));
-	g->gaps[g->ngaps++] = (struct words_gap){ found->start, found->end,
-						  l->host };
+	if (g->tp)
+		add_gap(g, g->base + found->start, g->base + found->end,
+			l->host);
 	return true;
+}
+
+/* The links in the text, but for the stretches that are known to be some. */
+static void gather_text(struct gatherer *g)
+{
+	struct words_gap *known = g->gaps;
+	size_t nknown = g->ngaps, at = 0;
+	struct str text = g->tp->content;
+
+	g->gaps = NULL;
+	g->ngaps = g->gaps_cap = g->tp->links_length = 0;
+	for (size_t i = 0; i <= nknown; i++) {
+		size_t end = i < nknown ? known[i].start : text.n;
+
+		g->base = at;
+		link_find_all(g->a, str_make(text.p + at, end - at), on_text,
+			      g);
+		if (i == nknown)
+			break;
+		add_gap(g, end, known[i].end, known[i].host);
+		at = known[i].end;
+	}
 }
 
 /* ---- one text ---- */
@@ -222,7 +260,7 @@ static struct text_part *make_text(struct arena *a, struct mail_texts *t,
 		for (size_t i = 0; i < tp->dom->n; i++)
 			gather_node(&g, tp->dom->nodes[i]);
 	}
-	link_find_all(a, tp->content, on_text, &g);
+	gather_text(&g);
 	tp->gaps = g.gaps;
 	tp->ngaps = g.ngaps;
 	count(tp);
