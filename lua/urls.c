@@ -193,10 +193,11 @@ int task_get_emails(lua_State *L)
 }
 
 /* task:inject_url(url [, part])
- * Adds a link to those of the message.
- * > local url = require("rspamd_url").create(task:get_mempool(), "http://new.example.net/")
+ * Adds a link to those of the message, or counts it once more.
+ * > local url = task:get_urls()[1]
+ * > local count = url:get_count()
  * > task:inject_url(url)
- * > assert(#task:get_urls() == 4)
+ * > assert(url:get_count() == count + 1 and #task:get_urls() == 3)
  */
 int task_inject_url(lua_State *L)
 {
