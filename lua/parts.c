@@ -13,14 +13,9 @@
 
 struct mail_texts *lua_texts(struct lua_run *run)
 {
-	struct mail_texts *t = map_get(&run->memo, STR("texts"));
-	int64_t start;
+	int64_t start = clock_cpu_us();
+	struct mail_texts *t = message_texts(run->msg);
 
-	if (t)
-		return t;
-	start = clock_cpu_us();
-	t = mail_texts_make(run->arena, run->msg);
-	map_set(&run->memo, STR("texts"), t);
 	run->vm->meter.cpu_start_us += clock_cpu_us() - start;
 	return t;
 }

@@ -120,9 +120,10 @@ int task_get_urls(lua_State *L)
 {
 	struct mail_texts *t = lua_texts(lua_handle_get(L, 1, &lua_task_class));
 	struct choice c = choice_arg(L, 2);
+	bool images = lua_toboolean(L, 3);
 	lua_Integer n = push_chosen(L, t->links.v, t->links.n, &c);
 
-	if (lua_toboolean(L, 3))
+	if (images)
 		add_images(L, t, &c, n);
 	return 1;
 }
@@ -271,14 +272,16 @@ static int url_all(lua_State *L)
 	int idx = pool ? 2 : 1;
 	struct str s = lua_str_arg(L, idx);
 	struct listing list = { .arena = run->arena };
+	bool call;
 
 	lua_spend(L, s.n * 8);
 	link_find_all(run->arena, str_dup(run->arena, s), on_found, &list);
+	call = lua_isfunction(L, idx + 1);
 	lua_createtable(L, (int)list.n, 0);
 	for (size_t i = 0; i < list.n; i++) {
 		lua_spend(L, 64);
 		lua_url_push(L, list.v[i]);
-		if (lua_isfunction(L, idx + 1)) {
+		if (call) {
 			lua_pushvalue(L, idx + 1);
 			lua_pushvalue(L, -2);
 			lua_call(L, 1, 0);

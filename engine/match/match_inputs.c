@@ -89,7 +89,8 @@ static void add_words(struct arena *a, struct message *m, bool raw,
 	const struct mail_texts *texts = message_texts(m);
 
 	for (size_t i = 0; i < texts->ntexts; i++) {
-		const struct words *w = &texts->texts[i]->words;
+		const struct words *w = text_part_words(m->arena,
+							texts->texts[i]);
 
 		for (size_t k = 0; k < w->n && out->n < MAX_TEXTS; k++)
 			strs_add(a, out, raw ? w->v[k].raw : w->v[k].norm);
