@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "cli/asker.h"
 #include "cli/check_lua.h"
 #include "cli/commands.h"
 #include "cli/input.h"
@@ -44,7 +45,7 @@ static void print_verdict(struct scan *s)
 static bool check_message(const struct check_options *o, struct engine *e,
 			  struct arena *a, struct str raw, bool *is_spam_r)
 {
-	struct scan_options so = { 0 };
+	struct scan_options so = { .asker = cli_asker(e, a) };
 	struct lua_report *r = o->lua.n ? lua_report_begin(e, a) : NULL;
 	struct scan *s = scan_message(e, a, raw, &so);
 	bool fine = true;

@@ -15,6 +15,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "cli/asker.h"
 #include "cli/commands.h"
 #include "cli/input.h"
 #include "cli/options.h"
@@ -38,6 +39,7 @@ struct mass {
 	struct job *jobs;
 	size_t njobs;
 	size_t failed;
+	struct asker_client *asker;	/* in a job's process */
 };
 
 /* The finished line of one message; a message that cannot be read gives a
@@ -45,7 +47,8 @@ struct mass {
 static void print_line(struct mass *m, struct arena *a, struct buf *raw,
 		       struct str path, FILE *to)
 {
-	struct scan_options so = { .subrules = m->opt->subrules };
+	struct scan_options so = { .subrules = m->opt->subrules,
+				   .asker = m->asker };
 	struct err err;
 	struct scan *s;
 	struct str rules;
@@ -71,9 +74,10 @@ static void print_line(struct mass *m, struct arena *a, struct buf *raw,
 
 static void run_job(struct mass *m, size_t first, FILE *to)
 {
-	struct arena *a = arena_new();
+	struct arena *a = arena_new(), *own = arena_new();
 	struct buf raw;
 
+	m->asker = cli_asker(m->engine, own);
 	buf_init(&raw, LIMIT_MESSAGE);
 	for (size_t i = first; i < m->paths.n; i += m->njobs) {
 		print_line(m, a, &raw, m->paths.v[i], to);
@@ -82,6 +86,7 @@ static void run_job(struct mass *m, size_t first, FILE *to)
 	}
 	buf_free(&raw);
 	arena_free(&a);
+	arena_free(&own);
 }
 
 /* Starts job k at message `first`. */

@@ -20,7 +20,6 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "base/log.h"
 #include "base/mem.h"
 #include "net/http.h"
 #include "net/wire.h"
@@ -58,7 +57,7 @@ struct asker {
 	const struct asker_settings *s;
 	struct arena *arena;
 	int control;		/* -1: there is none, one client is all */
-	struct http *http;
+	struct http *http;	/* NULL until somebody asks for it */
 	TAILQ_HEAD(, client) clients;
 	TAILQ_HEAD(, question) questions;
 	size_t nclients, nopen, bytes;
@@ -72,6 +71,10 @@ struct kind {
 
 static bool begin_http(struct asker *k, struct question *q, struct err *err)
 {
+	if (!k->http)
+		k->http = http_new(k->arena, k->s, err);
+	if (!k->http)
+		return false;
 	q->http = http_start(k->http, q->arena, &q->ask, q, err);
 	return q->http != NULL;
 }
@@ -260,7 +263,7 @@ static void read_control(struct asker *k)
 
 	arena_free(&a);
 	if (rc < 0)
-		exit(0);
+		_exit(0);
 	if (rc > 0 && fd >= 0)
 		add_client(k, fd);
 }
@@ -272,7 +275,7 @@ static int settle(struct asker *k)
 	struct question *q, *following;
 	struct ask_answer ans;
 
-	while ((q = http_next_done(k->http, &ans)))
+	while (k->http && (q = http_next_done(k->http, &ans)))
 		answer(k, q, &ans);
 	now = clock_mono_us();
 	for (q = TAILQ_FIRST(&k->questions); q; q = following) {
@@ -324,29 +327,27 @@ static void serve(struct asker *k)
 				.events = (short)(POLLIN | (c->blocked ?
 							    POLLOUT : 0)),
 			};
-		http_work(k->http, fds + (k->control < 0),
-			  n - (k->control < 0), ms);
+		/* Without control channel the first one is -1, which poll
+		 * passes over, and libcurl does not. */
+		if (!k->http)
+			poll(fds, n, ms);
+		else
+			http_work(k->http, fds + (k->control < 0),
+				  n - (k->control < 0), ms);
 		serve_clients(k, fds + 1);
 		if (k->control >= 0 && fds[0].revents)
 			read_control(k);
 	}
-	exit(0);
+	_exit(0);
 }
 
 static void init(struct asker *k, int control, const struct asker_settings *s)
 {
-	struct err err;
-
 	signal(SIGPIPE, SIG_IGN);
 	*k = (struct asker){ .s = s, .control = control,
 			     .arena = arena_new() };
 	TAILQ_INIT(&k->clients);
 	TAILQ_INIT(&k->questions);
-	k->http = http_new(k->arena, s, &err);
-	if (!k->http) {
-		log_error("%s", err.text);
-		exit(71);
-	}
 }
 
 void asker_run(int control_fd, const struct asker_settings *s)
@@ -355,7 +356,7 @@ void asker_run(int control_fd, const struct asker_settings *s)
 
 	init(&k, control_fd, s);
 	serve(&k);
-	exit(0);
+	_exit(0);
 }
 
 int asker_give(int control_fd, int end)
