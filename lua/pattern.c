@@ -186,9 +186,6 @@ static void add_template(lua_State *L, luaL_Buffer *b, struct str subject,
 			luaL_addlstring(b, m->start,
 					(size_t)(m->end - m->start));
 		} else if (i < t.n && is_digit(t.p[i])) {
-			if (t.p[i] - '1' >= m->ncaptures && t.p[i] != '1')
-				luaL_error(L, "invalid capture index %%%d in "
-					   "replacement string", t.p[i] - '0');
 			push_capture(L, subject, m, t.p[i] - '1');
 			luaL_addvalue(b);
 		} else {

@@ -28,9 +28,7 @@ struct item {
 	uint32_t arg;
 };
 
-struct set {
-	uint32_t bits[8];
-};
+struct set { uint32_t bits[8]; };
 
 /* A repetition that can still give up an octet (or, lazy, take one more). */
 struct choice {
@@ -115,6 +113,8 @@ static bool in_class(int c, int letter)
 		return is_upper(c);
 	case 'w':
 		return is_alnum(c);
+	case 'z':
+		return c == 0;
 	default:
 		return is_xdigit(c);
 	}
@@ -125,7 +125,7 @@ static void set_add_class(struct set *s, unsigned char letter)
 {
 	int low = to_lower(letter);
 
-	if (!is_alpha(letter) || !strchr("acdglpsuwx", low)) {
+	if (!is_alpha(letter) || !strchr("acdglpsuwxz", low)) {
 		set_add(s, letter);
 		return;
 	}
@@ -455,13 +455,13 @@ static const char *match_balance(struct matcher *x, const struct item *i,
 static const char *match_back(struct matcher *x, const struct item *i,
 			      const char *s)
 {
-	size_t n = x->m->capture[i->arg].n > 0 ?
-		(size_t)x->m->capture[i->arg].n : 0;
+	ssize_t n = x->m->capture[i->arg].n;
 
-	if ((size_t)(x->end - s) < n)
+	/* A position is no text, and equals none. */
+	if (n < 0 || x->end - s < n)
 		return NULL;
-	pay(x, n);
-	return n == 0 || memcmp(s, x->m->capture[i->arg].p, n) == 0 ?
+	pay(x, (size_t)n);
+	return memcmp(s, x->m->capture[i->arg].p, (size_t)n) == 0 ?
 		s + n : NULL;
 }
 
