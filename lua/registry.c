@@ -12,6 +12,7 @@
 #include "lua/task.h"
 #include "lua/text.h"
 #include "lua/ucl.h"
+#include "lua/util.h"
 #include "lua/vm.h"
 
 
@@ -41,7 +42,9 @@ const struct lua_module *const lua_modules[] = {
 	&lua_hash_module,
 	&lua_ip_module,
 	&lua_logger_module,
+	&lua_parsers_module,
 	&lua_text_module,
+	&lua_util_module,
 	&lua_mempool_module,
 	&lua_url_module,
 	NULL,

@@ -50,7 +50,7 @@ int lua_text_lines(lua_State *L)
 	return 1;
 }
 
-/* The iterator of split(): the list of strings, where it is, whether they are
+/* The iterator of split(): the list of pieces, where it is, whether they are
  * wanted as strings. */
 static int next_piece(lua_State *L)
 {
@@ -59,9 +59,14 @@ static int next_piece(lua_State *L)
 	lua_pushinteger(L, at);
 	lua_replace(L, lua_upvalueindex(2));
 	lua_rawgeti(L, lua_upvalueindex(1), at);
-	if (lua_type(L, -1) == LUA_TSTRING &&
-	    !lua_toboolean(L, lua_upvalueindex(3)))
-		lua_text_push_copy(L, lua_str_arg(L, -1));
+	if (lua_isnil(L, -1))
+		return 1;
+	if (!lua_toboolean(L, lua_upvalueindex(3))) {
+		if (!lua_is_text(L, -1))
+			lua_text_push_copy(L, lua_str_arg(L, -1));
+	} else if (lua_is_text(L, -1)) {
+		lua_push_str(L, lua_str_arg(L, -1));
+	}
 	return 1;
 }
 
