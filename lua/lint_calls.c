@@ -138,10 +138,17 @@ static void first(struct lint *p, const struct lint_value *args, size_t n)
 		check_symbol(p, &args[0]);
 }
 
-static void first_two(struct lint *p, const struct lint_value *args, size_t n)
+static void dependency(struct lint *p, const struct lint_value *args, size_t n)
 {
+	struct lua_vm *vm = p->vm;
+
 	for (size_t i = 0; i < n && i < 2; i++)
 		check_symbol(p, &args[i]);
+	/* Told here, with the place of the call. */
+	if (p->telling && !p->partial && n > 1 && args[1].kind == IS_STRING &&
+	    args[1].literal)
+		strs_add(vm->arena, &vm->told_needs,
+			 str_dup(vm->arena, args[1].text));
 }
 
 static void field_name(struct lint *p, const struct lint_value *args,
@@ -175,7 +182,7 @@ static const struct {
 	{ "rspamd{task}", "insert_result", insert_result },
 	{ "rspamd{task}", "has_symbol", first },
 	{ "rspamd{task}", "get_symbol", first },
-	{ "rspamd{config}", "register_dependency", first_two },
+	{ "rspamd{config}", "register_dependency", dependency },
 	{ "rspamd{config}", "add_condition", first },
 	{ "rspamd{config}", "set_metric_symbol", field_name },
 };

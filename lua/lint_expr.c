@@ -177,7 +177,7 @@ static bool has(const char *const *list, struct str s)
 	return false;
 }
 
-bool lint_is_guard(struct lint *p, size_t from, size_t to)
+enum lint_guard lint_guard(struct lint *p, size_t from, size_t to)
 {
 	static const char *const before[] = { "if", "elseif", "not", "and",
 		"or", "while", NULL };
@@ -187,9 +187,9 @@ bool lint_is_guard(struct lint *p, size_t from, size_t to)
 
 	if (from > 1 && str_eq(first[-1].text, STR("(")) &&
 	    str_eq(first[-2].text, STR("type")))
-		return true;
+		return GUARD_TYPE;
 	return from > 0 && has(before, first[-1].text) &&
-	       has(after, p->tokens[to + 1].text);
+	       has(after, p->tokens[to + 1].text) ? GUARD_CONDITION : GUARD_NONE;
 }
 
 static struct lint_value name(struct lint *p)

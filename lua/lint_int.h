@@ -106,8 +106,9 @@ struct lint_value lint_expression(struct lint *p);
 size_t lint_expressions(struct lint *p, struct lint_value *v, size_t max);
 struct lint_value lint_suffixed(struct lint *p);
 /* Are the tokens from..to (a name, perhaps with a field) read only to see
- * whether they are there? */
-bool lint_is_guard(struct lint *p, size_t from, size_t to);
+ * whether they are there: type(x), or x alone in a condition? */
+enum lint_guard { GUARD_NONE, GUARD_CONDITION, GUARD_TYPE };
+enum lint_guard lint_guard(struct lint *p, size_t from, size_t to);
 
 /* v is made text. */
 void lint_point(struct lint *p, const struct lint_value *v, int line);

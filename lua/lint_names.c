@@ -239,11 +239,13 @@ static bool is_optional(struct lint *p, struct str name, size_t from,
 			size_t to, bool near)
 {
 	struct str last = p->tokens[to].text;
+	enum lint_guard guard = lint_guard(p, from, to);
 
 	if (map_has(&p->guarded, name))
 		return true;
-	if (near || (uintptr_t)map_get(p->uses, last) < 2 ||
-	    !lint_is_guard(p, from, to))
+	if (guard == GUARD_NONE ||
+	    (guard == GUARD_CONDITION &&
+	     (near || (uintptr_t)map_get(p->uses, last) < 2)))
 		return false;
 	map_set(&p->guarded, name, p);
 	return true;
@@ -380,6 +382,13 @@ static void string_method(struct lint *p, const struct lint_token *name)
 	lua_pop(L, 1);
 }
 
+/* rspamd's texts have rows for these that raise an error. */
+static bool is_pattern_method(struct str name)
+{
+	return str_eq(name, STR("match")) || str_eq(name, STR("gmatch")) ||
+	       str_eq(name, STR("gsub"));
+}
+
 void lint_method(struct lint *p, const struct lint_value *of,
 		 const struct lint_token *name)
 {
@@ -387,6 +396,13 @@ void lint_method(struct lint *p, const struct lint_value *of,
 
 	if (of->kind == IS_STRING)
 		string_method(p, name);
+	if (of->kind == IS_OBJECT && of->class == lint_class("rspamd{text}") &&
+	    is_pattern_method(name->text)) {
+		lint_tell(p, DIAG_ERROR, name->line, "a text has no method "
+			  "'%.*s': say tostring(text):%.*s(...)",
+			  STR_ARG(name->text), STR_ARG(name->text));
+		return;
+	}
 	if (of->kind != IS_OBJECT || !of->class ||
 	    in_rows(of->class->methods, name->text))
 		return;

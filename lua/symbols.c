@@ -128,7 +128,7 @@ static void bind_needs(struct lua_vm *vm, struct ruleset *rs,
 
 		if (r && r->id != s->id)
 			s->need_ids[s->nneeds++] = r->id;
-		else if (!r)
+		else if (!r && !strs_has(&vm->told_needs, s->needs.v[i]))
 			diag_add(&rs->diags, DIAG_WARN, s->file, s->line,
 				 "%.*s depends on %.*s, which is no rule",
 				 STR_ARG(s->name), STR_ARG(s->needs.v[i]));

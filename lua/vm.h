@@ -147,6 +147,7 @@ struct lua_vm {
 
 	struct lua_symbol **symbols;	/* symbols.c */
 	size_t nsymbols, symbols_cap;
+	struct strs told_needs;		/* unknown dependencies that lint told */
 	struct map by_name;		/* name -> struct lua_symbol * */
 	struct late_need *late_needs;
 	size_t nlate_needs, late_needs_cap;
