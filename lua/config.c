@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "conf/script.h"
 #include "lua/load.h"
+#include "lua/map.h"
 #include "lua/options.h"
 #include "lua/sandbox.h"
 #include "lua/symbols.h"
@@ -466,6 +467,12 @@ static const struct lua_row methods[] = {
 	{ "add_on_load", config_add_on_load },
 	{ "add_periodic", config_add_periodic },
 	{ "get_all_opt", lua_config_get_all_opt },
+	{ "add_map", lua_config_add_map },
+	{ "add_radix_map", lua_config_add_radix_map },
+	{ "add_hash_map", lua_config_add_hash_map },
+	{ "add_kv_map", lua_config_add_kv_map },
+	{ "add_regexp_map", lua_config_add_regexp_map },
+	{ "radix_from_ucl", lua_config_radix_from_ucl },
 	{ "get_module_opt", lua_config_get_module_opt },
 	{ "get_key", lua_config_get_key },
 	{ "get_ucl", lua_config_get_ucl },

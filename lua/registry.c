@@ -8,6 +8,7 @@
 #include "lua/logger.h"
 #include "lua/sandbox.h"
 #include "lua/parts.h"
+#include "lua/map.h"
 #include "lua/regexp.h"
 #include "lua/task.h"
 #include "lua/text.h"
@@ -22,6 +23,7 @@ const struct lua_class *const lua_classes[] = {
 	&lua_mempool_class,
 	&lua_file_class,
 	&lua_ucl_parser_class,
+	&lua_map_class,
 	&lua_regexp_class,
 	&lua_hash_class,
 	&lua_ip_class,

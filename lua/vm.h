@@ -93,6 +93,7 @@ struct lua_budget {
 	size_t results;		/* inserted results of one rule and message */
 };
 
+struct lua_map;
 struct lua_symbol;
 
 /* A dependency that was registered before its symbol. */
@@ -154,6 +155,11 @@ struct lua_vm {
 	unsigned *callbacks;		/* rule ids of symbols with one */
 	size_t ncallbacks;
 	struct lua_tally *tallies;	/* by rule id */
+
+	struct lua_map **maps;		/* map.h */
+	size_t nmaps, maps_cap;
+	bool maps_stale;		/* a file has changed */
+	int64_t maps_check_us;
 
 	struct map options;		/* get_all_opt (options.c) */
 	struct str local_dir;		/* of lua.local.d's parent, or none */

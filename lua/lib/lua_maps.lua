@@ -42,7 +42,7 @@ local known = {}
 -- paths, or a list of entries.
 -- > -- while loading
 -- > local map = lua_maps.map_add_from_ucl({ "a.example", "b.example" }, "set", "ours")
--- > assert(map:get_key("a.example") == true and map:get_key("c.example") == nil)
+-- > assert(map:get_key("a.example") == true and not map:get_key("c.example"))
 function maps.map_add_from_ucl(option, kind, description, callback)
 	if option == nil or option == '' then return nil end
 	local url, key = option, nil
