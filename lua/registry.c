@@ -3,7 +3,9 @@
  * modules. lint takes the known names from here, too.
  */
 #include "lua/config.h"
+#include "lua/dns.h"
 #include "lua/hash.h"
+#include "lua/http.h"
 #include "lua/ip.h"
 #include "lua/logger.h"
 #include "lua/sandbox.h"
@@ -24,6 +26,7 @@ const struct lua_class *const lua_classes[] = {
 	&lua_file_class,
 	&lua_ucl_parser_class,
 	&lua_map_class,
+	&lua_resolver_class,
 	&lua_regexp_class,
 	&lua_hash_class,
 	&lua_ip_class,
@@ -40,6 +43,10 @@ const struct lua_class *const lua_classes[] = {
 
 const struct lua_module *const lua_modules[] = {
 	&lua_ucl_module,
+	&lua_http_module,
+	&lua_resolver_module,
+	&lua_dns_module,
+	&lua_tcp_module,
 	&lua_regexp_module,
 	&lua_hash_module,
 	&lua_ip_module,

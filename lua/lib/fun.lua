@@ -721,7 +721,10 @@ define('cycle', 0, function(seq)
 	end))
 end)
 
--- Operators as functions, for map, foldl and filter.
+-- fun.op
+-- Operators as functions, for map, foldl and filter: lt, le, eq, ne, ge, gt,
+-- add, sub, mul, div, mod, pow, neg, concat, len, land, lor, lnot, truth.
+-- > assert(fun.foldl(fun.op.add, 0, { 1, 2 }) == 3)
 fun.op = {
 	lt = function(a, b) return a < b end,
 	le = function(a, b) return a <= b end,
@@ -747,8 +750,10 @@ fun.op = {
 	lnot = function(a) return not a end,
 	truth = function(a) return not not a end,
 }
-fun.operator = fun.op
-methods.op = fun.op
+for _, name in ipairs({ 'op', 'operator' }) do
+	fun[name] = fun.op
+	methods[name] = fun.op
+end
 
 -- require("fun")() makes globals of them all, as rspamd's does.
 return setmetatable(fun, {
