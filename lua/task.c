@@ -23,6 +23,9 @@ static const struct lua_row methods[] = {
 	{ "get_rawbody", task_get_rawbody },
 	{ "get_size", task_get_size },
 	{ "get_newlines_type", task_get_newlines_type },
+	/* task_content.c */
+	{ "get_digest", task_get_digest },
+	{ "process_regexp", task_process_regexp },
 	/* task_addr.c */
 	{ "get_from", task_get_from },
 	{ "get_recipients", task_get_recipients },

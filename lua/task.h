@@ -69,6 +69,10 @@ int task_get_rawbody(lua_State *L);
 int task_get_size(lua_State *L);
 int task_get_newlines_type(lua_State *L);
 
+/* task_content.c */
+int task_get_digest(lua_State *L);
+int task_process_regexp(lua_State *L);
+
 /* task_addr.c */
 int task_get_from(lua_State *L);
 int task_get_recipients(lua_State *L);

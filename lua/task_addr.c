@@ -111,9 +111,16 @@ static void unique(struct lua_run *run, struct lua_addresses *list)
 static void smtp_from(struct lua_run *run, struct lua_addresses *out)
 {
 	struct str said = told(run)->from;
+	struct headers *hs = &run->msg->headers;
+	size_t i;
 
 	if (!said.p)
 		said = message_envelope_sender(run->msg);
+	/* SpamAssassin knows no sender of bounces; rspamd does. */
+	i = headers_find(hs, STR("Return-Path"), 0);
+	if (!said.p && i < hs->n &&
+	    str_eq(str_trim(hs->v[i].raw), STR("<>")))
+		said = STR("");
 	if (said.p)
 		add_one(run, said, out);
 }

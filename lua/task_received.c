@@ -230,7 +230,7 @@ static bool push_line(lua_State *L, struct lua_run *run, struct str text)
 	field_host(L, run, "real_hostname", r.real_host);
 	field_host(L, run, "by_hostname", r.by);
 	push_ip(L, r.real_ip);
-	lua_field_str(L, "for", r.target);
+	field_host(L, run, "for", r.target);
 	lua_field_str(L, "raw", text);
 	lua_field_int(L, "timestamp", date_of(r.date));
 	push_protocol(L, r.with, false);
