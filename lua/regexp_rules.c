@@ -293,14 +293,8 @@ static int load_entry(lua_State *L)
 	struct err err = { "" };
 	struct str text = expression_text(L, 2, vm->arena);
 	struct lua_expression *e = arena_alloc(vm->arena, sizeof(*e));
-	struct rule *r;
 
-	b.s = lua_symbol_add(L, name);
-	b.s->file = b.at.file;
-	b.s->line = b.at.line;
-	r = &vm->loader->rs->rules[b.s->id];
-	r->file = b.at.file;
-	r->line = b.at.line;
+	b.s = lua_symbol_add_at(L, name, b.at.file, b.at.line);
 	if (lua_type(L, 2) == LUA_TTABLE) {
 		b.table = 2;
 		lua_config_fields(L, 2, b.s);

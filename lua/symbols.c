@@ -28,14 +28,21 @@ struct lua_symbol *lua_symbol_of(const struct lua_vm *vm,
 
 struct lua_symbol *lua_symbol_add(lua_State *L, struct str name)
 {
+	const char *file;
+	int line;
+
+	lua_where(L, &file, &line);
+	return lua_symbol_add_at(L, name, file, line);
+}
+
+struct lua_symbol *lua_symbol_add_at(lua_State *L, struct str name,
+				     const char *file, int line)
+{
 	struct lua_vm *vm = lua_vm_of(L);
 	struct loader *ld = lua_loading(L, "registering a symbol");
 	struct lua_symbol *s = lua_symbol_find(vm, name);
-	const char *file;
-	int line;
 	long id;
 
-	lua_where(L, &file, &line);
 	if (s) {
 		s->file = file;
 		s->line = line;

@@ -50,6 +50,9 @@ struct lua_symbol *lua_symbol_of(const struct lua_vm *vm,
 
 /* Registers name (or takes up an older registration of it). */
 struct lua_symbol *lua_symbol_add(lua_State *L, struct str name);
+/* The same for a registration that is known to stand at file:line. */
+struct lua_symbol *lua_symbol_add_at(lua_State *L, struct str name,
+				     const char *file, int line);
 
 /* At the end of loading: what the scripts left becomes rules. */
 void lua_symbols_finish(struct lua_vm *vm);
