@@ -27,6 +27,7 @@
 
 struct lua_expression {
 	struct expr *tree;
+	bool calls_lua;		/* a function of the script */
 };
 
 /* Where an entry was assigned. */
@@ -255,6 +256,17 @@ static bool bind_atoms(struct binding *b, struct expr *e)
 	return ok;
 }
 
+static bool calls_lua(const struct expr *e)
+{
+	size_t n;
+	struct expr_atom *const *atoms = expr_atoms(e, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (atoms[i]->ref != LUA_NOREF)
+			return true;
+	return false;
+}
+
 static void add_condition(struct binding *b)
 {
 	struct lua_symbol *s = b->s;
@@ -311,6 +323,7 @@ static int load_entry(lua_State *L)
 		return 0;
 	}
 	if (bind_atoms(&b, e->tree)) {
+		e->calls_lua = calls_lua(e->tree);
 		b.s->expression = e;
 		b.s->stage = LUA_FILTER;
 	}
@@ -459,7 +472,6 @@ static double atom_value(void *ctx, const struct expr_atom *at)
 	case ATOM_LUA:
 		return call_lua(run, at);
 	case ATOM_FUNCTION:
-		lua_spend(run->L, 100);
 		return f->fn(run, at->args, at->nargs);
 	case ATOM_REGEX:
 		break;
@@ -476,4 +488,9 @@ double lua_expression_value(struct lua_run *run,
 			    const struct lua_expression *e)
 {
 	return expr_value(e->tree, atom_value, run);
+}
+
+bool lua_expression_is_plain(const struct lua_expression *e)
+{
+	return !e->calls_lua;
 }

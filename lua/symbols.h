@@ -69,6 +69,10 @@ void lua_regexp_watch(lua_State *L);
 double lua_expression_value(struct lua_run *run,
 			    const struct lua_expression *e);
 
+/* Does it call no function of a script? Then it may be evaluated outside of a
+ * callback. */
+bool lua_expression_is_plain(const struct lua_expression *e);
+
 /* Inserts a result for the running rule as task:insert_result does:
  * weight times the symbol's score; options may be NULL. */
 void lua_insert_result(lua_State *L, struct str name, double weight,

@@ -66,7 +66,8 @@ static void add_part_headers(struct arena *a, const struct message *m,
 			     const struct part *p, const struct text_test *t,
 			     struct strs *out)
 {
-	if (p->parent && p->parent->boundary.p)
+	if (p->parent && str_starts(p->parent->declared_type,
+				    STR("multipart/")))
 		add_headers(a, m, &p->headers, t, out);
 	for (size_t i = 0; i < p->nchildren; i++)
 		add_part_headers(a, m, p->children[i], t, out);
