@@ -92,6 +92,8 @@
 #define LIMIT_WORKER_MEMORY ((size_t)4 << 30)
 #define LIMIT_WORKER_FILE ((size_t)1 << 30)
 #define LIMIT_WORKER_FILES 64
+/* The asker's descriptors: a client is one, a connection may need two. */
+#define LIMIT_ASKER_FILES 4096
 /* Workers of one generation. */
 #define LIMIT_WORKERS 1024
 /* A user's own file of preferences. */

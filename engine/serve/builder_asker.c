@@ -77,6 +77,7 @@ static void run_asker(struct builder *b, int control)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	fence_no_privileges();
+	fence_asker_limits();
 	if (fence_asker_files(&err) < 0 || fence_asker_syscalls(&err) < 0) {
 		log_error("%s", err.text);
 		exit(71);

@@ -89,6 +89,19 @@ void fence_limits(void)
 	setrlimit(RLIMIT_NOFILE, &files);
 }
 
+void fence_asker_limits(void)
+{
+	const struct rlimit file = { LIMIT_WORKER_FILE, LIMIT_WORKER_FILE };
+	struct rlimit files;
+
+	setrlimit(RLIMIT_FSIZE, &file);
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
+		return;
+	files.rlim_cur = files.rlim_max < LIMIT_ASKER_FILES ? files.rlim_max :
+							      LIMIT_ASKER_FILES;
+	setrlimit(RLIMIT_NOFILE, &files);
+}
+
 static const char *const readable[] = {
 	"/usr", "/etc/ld.so.cache", "/etc/localtime", NULL,
 };

@@ -20,6 +20,10 @@ void fence_no_privileges(void);
 /* A worker's limits of memory, files and processes. */
 void fence_limits(void);
 
+/* The asker's limits: of what it writes, and descriptors enough for all its
+ * clients and connections. */
+void fence_asker_limits(void);
+
 /* From here on only files of the system's own programs can be opened, for
  * reading (iconv loads a charset's table when the first message names it).
  * Does nothing where the kernel has no Landlock, or under a sanitizer. -1 and

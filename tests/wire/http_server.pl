@@ -19,6 +19,7 @@ use Time::HiRes qw(sleep);
 my ($cert, $key) = @ARGV;
 require IO::Socket::SSL if $cert;
 $| = 1;
+setpgrp;
 $SIG{CHLD} = 'IGNORE';
 $SIG{PIPE} = 'IGNORE';
 my $listen = IO::Socket::INET->new(Listen => 512, LocalAddr => '127.0.0.1',
@@ -91,3 +92,6 @@ while (1) {
 	serve($s);
 	exit 0;
 }
+# Whoever still serves ends, too.
+$SIG{TERM} = 'IGNORE';
+kill 'TERM', -$$;

@@ -1,7 +1,8 @@
 /*
  * What a fenced worker can and cannot do, tried in a child each: compute, read
  * the system's files, speak over descriptors it has; not write files, not read
- * others, and it dies of sockets, programs and signals to others.
+ * others, and it dies of sockets, programs and signals to others. The asker
+ * may use the network, threads and the system's settings, and no more.
  */
 #include <stdarg.h>
 #include <setjmp.h>
@@ -13,7 +14,11 @@
 #include <fcntl.h>
 #include <iconv.h>
 #include <linux/landlock.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -83,10 +88,63 @@ static int do_fork(void)
 	return fork() < 0;
 }
 
+static void *resolve(void *ctx)
+{
+	struct addrinfo *found = NULL;
+	bool *good = ctx;
+
+	*good = getaddrinfo("localhost", "80", NULL, &found) == 0 && found;
+	if (found)
+		freeaddrinfo(found);
+	return NULL;
+}
+
+/* As libcurl does it: in a thread. */
+static int do_resolve(void)
+{
+	pthread_t thread;
+	bool good = false;
+
+	if (pthread_create(&thread, NULL, resolve, &good) != 0)
+		return 1;
+	pthread_join(thread, NULL);
+	return !good;
+}
+
+static int do_connect(void)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(1),
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int s = socket(AF_INET, SOCK_STREAM, 0);
+
+	return connect(s, (struct sockaddr *)&to, sizeof(to)) == 0 ||
+	       errno != ECONNREFUSED;
+}
+
+static int do_read_certificates(void)
+{
+	return open("/etc/ssl/openssl.cnf", O_RDONLY) < 0;
+}
+
+static int do_read_state(void)
+{
+	return open("/var/lib/dpkg/status", O_RDONLY) < 0;
+}
+
+static int do_listen(void)
+{
+	return listen(socket(AF_INET, SOCK_STREAM, 0), 1);
+}
+
+static int do_raw_socket(void)
+{
+	return socket(AF_PACKET, SOCK_RAW, 0) < 0;
+}
+
 enum outcome { CAN, CANNOT, DIES_OF_IT, ABORTS };
 
 /* With the fences up, in a child. */
-static enum outcome try(int (*act)(void))
+static enum outcome try_as(bool asker, int (*act)(void))
 {
 	pid_t pid = fork();
 	struct err err;
@@ -94,8 +152,13 @@ static enum outcome try(int (*act)(void))
 
 	if (pid == 0) {
 		fence_no_privileges();
-		fence_limits();
-		if (fence_files(&err) < 0 || fence_syscalls(&err) < 0)
+		if (asker)
+			fence_asker_limits();
+		else
+			fence_limits();
+		if (asker ? fence_asker_files(&err) < 0 ||
+			    fence_asker_syscalls(&err) < 0 :
+			    fence_files(&err) < 0 || fence_syscalls(&err) < 0)
 			_exit(99);
 		_exit(act() ? 1 : 0);
 	}
@@ -106,13 +169,31 @@ static enum outcome try(int (*act)(void))
 	return WEXITSTATUS(status) ? CANNOT : CAN;
 }
 
+static enum outcome try(int (*act)(void))
+{
+	return try_as(false, act);
+}
+
+struct fence_case {
+	const char *name;
+	int (*act)(void);
+	enum outcome want;
+};
+
+static void try_all(bool asker, const struct fence_case *c, size_t n)
+{
+	for (; n; c++, n--) {
+		enum outcome got = try_as(asker, c->act);
+
+		if (got != c->want)
+			fail_msg("%s: outcome %d instead of %d", c->name, got,
+				 c->want);
+	}
+}
+
 static void test_fences(void **state)
 {
-	static const struct {
-		const char *name;
-		int (*act)(void);
-		enum outcome want;
-	} cases[] = {
+	static const struct fence_case cases[] = {
 		{ "compute", do_compute, CAN },
 		{ "load a charset", do_iconv, CAN },
 		{ "write a file", do_write_file, CANNOT },
@@ -126,13 +207,28 @@ static void test_fences(void **state)
 	(void)state;
 	if (SANITIZED)
 		skip();
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		enum outcome got = try(cases[i].act);
+	try_all(false, cases, sizeof(cases) / sizeof(cases[0]));
+}
 
-		if (got != cases[i].want)
-			fail_msg("%s: outcome %d instead of %d", cases[i].name,
-				 got, cases[i].want);
-	}
+static void test_asker(void **state)
+{
+	static const struct fence_case cases[] = {
+		{ "compute", do_compute, CAN },
+		{ "resolve a name", do_resolve, CAN },
+		{ "connect", do_connect, CAN },
+		{ "read settings", do_read_certificates, CAN },
+		{ "write a file", do_write_file, CANNOT },
+		{ "listen", do_listen, DIES_OF_IT },
+		{ "send raw packets", do_raw_socket, CANNOT },
+		{ "run a program", do_exec, DIES_OF_IT },
+		{ "signal others", do_kill, CANNOT },
+		{ "fork", do_fork, CANNOT },
+	};
+
+	(void)state;
+	if (SANITIZED)
+		skip();
+	try_all(true, cases, sizeof(cases) / sizeof(cases[0]));
 }
 
 static void test_other_files(void **state)
@@ -143,12 +239,14 @@ static void test_other_files(void **state)
 				 LANDLOCK_CREATE_RULESET_VERSION) < 1)
 		skip();
 	assert_int_equal(try(do_read_other), CANNOT);
+	assert_int_equal(try_as(true, do_read_state), CANNOT);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fences),
+		cmocka_unit_test(test_asker),
 		cmocka_unit_test(test_other_files),
 	};
 
