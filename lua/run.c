@@ -58,6 +58,8 @@ void lua_run_log(struct lua_run *run, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	if (!lua_may_log(run->vm, strlen(text)))
+		return;
 	log_warn("%s%.*s%s%s (message %.*s)", run->current ? "rule " : "",
 		 STR_ARG(run->current ? run->current->name : STR("")),
 		 run->current ? ": " : "", text, STR_ARG(lua_run_message_id(run)));

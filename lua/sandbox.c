@@ -37,6 +37,9 @@
 #define LOAD_TIMES 100
 #define LOAD_MEMORY_TIMES 16
 
+/* What a line of the log has besides its text. */
+#define LINE_OVERHEAD 100
+
 static const char spent_marker;
 
 const char *lua_spent_name(enum lua_spent s)
@@ -386,6 +389,17 @@ void lua_spend_output(lua_State *L, size_t n)
 	*count += n;
 	if (*count > max || *count < n)
 		spend_all(L, SPENT_OUTPUT);
+}
+
+bool lua_may_log(struct lua_vm *vm, size_t n)
+{
+	struct lua_meter *m = &vm->meter;
+	struct lua_account *account = account_for(vm, m->payer);
+
+	if (!m->on || !account)
+		return true;
+	account->output += n + LINE_OVERHEAD;
+	return account->output <= vm->budget.output;
 }
 
 void lua_spend_result(lua_State *L)

@@ -63,6 +63,10 @@ void lua_check_spent(lua_State *L);
 lua_State *lua_thread_enter(lua_State *co);
 void lua_thread_leave(lua_State *L, lua_State *before);
 
+/* Takes n octets of a line for the log out of the running rule's output; false
+ * if there is no room left for them: then the line is left out. */
+bool lua_may_log(struct lua_vm *vm, size_t n);
+
 /* After a message: looks how much memory scripts keep, and whom to suspect of
  * it. A suspect is weighed in the next message, and gets SPENT_KEPT if it was
  * he. False if the machine is too large to be used on. */

@@ -1,0 +1,7 @@
+-- A file that fails half-way.
+--! load
+rspamd_config.HOSTILE = function(task)
+	return true
+end
+
+error({})

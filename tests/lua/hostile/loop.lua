@@ -1,0 +1,5 @@
+-- A loop without an end.
+--! spent
+rspamd_config.HOSTILE = function(task)
+	while true do end
+end
