@@ -492,5 +492,9 @@ enum kw_result add_networks(struct loader *ld, const struct keyword *kw,
 			return load_expected(ld, "networks%s%s: %s",
 					     kw->arg ? " or " : "",
 					     kw->arg ? kw->arg : "", err.text);
-	return add_words(ld, kw, value);
+	rest = value;
+	while (str_next_word(&rest, &word))
+		strs_add(ld->a, strings_for_change(ld, str_cstr(kw->name)),
+			 str_dup(ld->a, word));
+	return value.n ? KW_OK : KW_MISSING;
 }

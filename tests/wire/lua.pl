@@ -198,7 +198,7 @@ L
 		'--nolocal');
 	my $both = 'L_CALLBACK,L_WAITS,WIRE_META,WIRE_PILLS,WIRE_SUBJECT';
 	my $reply = hits(talk($d, request()));
-	ok($reply eq $both, 'rules ask a server', $reply);
+	ok($reply eq $both, 'rules ask a server', $reply . log_of($d));
 	my @askers = processes_of($d, qr/^mekikid-asker/);
 	ok(@askers == 1, 'one asker for all workers', "@askers");
 	my @many = map { begin($d, request('X-Path: slow?0.2')) } 1 .. 20;
@@ -236,5 +236,6 @@ L
 
 deaths();
 stops();
+asks();
 print "$run checks, $failed failed\n";
 exit($failed || !$run ? 1 : 0);

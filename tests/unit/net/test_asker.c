@@ -18,6 +18,8 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "conf/ruleset.h"
+#include "conf/settings.h"
 #include "mail/network.h"
 #include "net/asker.h"
 
@@ -433,6 +435,53 @@ static void test_settings(void **state)
 	assert_true(has(ans.error, "it is off"));
 }
 
+/* The lines of a configuration, as they reach the guard. */
+static void test_lines(void **state)
+{
+	static const char *const cf[] = {
+		"lua_http_allow 127.0.0.0/8 10.", "lua_http_allow fc00::/7",
+		"lua_http_deny 10.9.0.0/16", "lua_http_timeout 2.5",
+		"lua_http_ca_file /some/file", "lua_http_allow nonsense", NULL,
+	};
+	static const char *const any[] = { "lua_http_allow any",
+					   "lua_http no", NULL };
+	struct load_options load = { .rules_dir = dir, .site_dir = dir,
+				     .cf_lines = cf };
+	struct ruleset *rs = ruleset_load(arena, &load);
+	struct asker_settings s;
+	struct str fault = STR_NONE;
+
+	(void)state;
+	asker_settings_read(arena, rs->site, &s);
+	assert_true(s.http);
+	assert_false(s.allow_any);
+	assert_true(netset_has(s.allow, STR("127.1.2.3")));
+	assert_true(netset_has(s.allow, STR("10.1.2.3")));
+	assert_true(netset_has(s.allow, STR("fd00::1")));
+	assert_false(netset_has(s.allow, STR("192.168.0.1")));
+	assert_true(netset_has(s.deny, STR("10.9.1.1")));
+	assert_false(netset_has(s.deny, STR("10.8.1.1")));
+	assert_true(s.timeout == 2.5);
+	assert_string_equal(s.ca_file, "/some/file");
+	for (size_t i = 0; i < rs->diags.n; i++)
+		if (has(rs->diags.v[i].text, "lua_http_allow nonsense"))
+			fault = rs->diags.v[i].text;
+	assert_true(has(fault, "networks or any"));
+	load.cf_lines = any;
+	asker_settings_read(arena, ruleset_load(arena, &load)->site, &s);
+	assert_true(s.allow_any);
+	assert_false(s.http);
+	load.cf_lines = NULL;
+	asker_settings_read(arena, ruleset_load(arena, &load)->site, &s);
+	assert_false(s.allow_any);
+	assert_true(s.http);
+	assert_false(netset_has(s.allow, STR("127.0.0.1")));
+	load.local_only = true;
+	asker_settings_read(arena, ruleset_load(arena, &load)->site, &s);
+	assert_false(s.http);
+	assert_true(has(str_cstr(s.why_not), "-L"));
+}
+
 /* A proxy in the environment must not become a way around the guard. */
 static void test_no_proxy(void **state)
 {
@@ -604,6 +653,7 @@ int main(void)
 		T(test_get), T(test_post), T(test_tls), T(test_tls_ca),
 		T(test_failures), T(test_sizes), T(test_malformed),
 		T(test_redirects), T(test_closed_by_default), T(test_settings),
+		T(test_lines),
 		T(test_no_proxy), T(test_many), T(test_stale), T(test_killed),
 		T(test_stopped), T(test_control),
 	};
