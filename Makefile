@@ -28,7 +28,7 @@ unitdir ?= $(PREFIX)/lib/systemd/system
 VERSION := 0.1.0
 CC ?= gcc
 PKGS := gmime-3.0 libpcre2-8 libpcre2-32 libevent libevent_openssl openssl \
-	zlib libseccomp libsystemd lua5.4 libcurl libpsl icu-uc icu-i18n
+	zlib libseccomp libsystemd lua5.4 libcurl libpsl icu-uc icu-i18n icu-i18n
 
 # Sanitized objects live beside the plain ones, so that switching rebuilds nothing.
 SAN ?=

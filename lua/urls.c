@@ -5,7 +5,6 @@
 #include "lua/parts.h"
 
 #include "lua/task.h"
-#include "mail/dom.h"
 #include "mail/link.h"
 #include "mail/text_part.h"
 
@@ -16,6 +15,7 @@ struct choice {
 	unsigned protos;
 	unsigned flags;		/* 0: all; else with one of these */
 	unsigned without;	/* and none of these */
+	bool images;		/* addresses of images too */
 };
 
 static unsigned flag_find(struct str name)
@@ -36,7 +36,7 @@ static void choose(struct choice *c, struct str name)
 /* Reads argument idx: nothing, true (addresses too), "http,mailto", a list. */
 static struct choice choice_arg(lua_State *L, int idx)
 {
-	struct choice c = { 0, 0, 0 };
+	struct choice c = { 0, 0, 0, false };
 	lua_Integer n;
 
 	if (lua_type(L, idx) == LUA_TTABLE) {
@@ -64,12 +64,13 @@ static struct choice choice_arg(lua_State *L, int idx)
 static bool is_chosen(const struct choice *c, const struct link *l)
 {
 	return (l->proto & c->protos) &&
+	       (c->images || !(l->flags & LINK_IMAGE)) &&
 	       (!c->flags || (l->flags & c->flags)) &&
 	       !(l->flags & c->without);
 }
 
 /* Pushes the list of those of v that are chosen. */
-static lua_Integer push_chosen(lua_State *L, struct link *const *v, size_t n,
+static void push_chosen(lua_State *L, struct link *const *v, size_t n,
 			       const struct choice *c)
 {
 	lua_Integer got = 0;
@@ -82,26 +83,6 @@ static lua_Integer push_chosen(lua_State *L, struct link *const *v, size_t n,
 		lua_spend(L, 64);
 		lua_url_push(L, v[i]);
 		lua_rawseti(L, -2, ++got);
-	}
-	return got;
-}
-
-/* Adds the links of images to the list on the top. */
-static void add_images(lua_State *L, const struct mail_texts *t,
-		       const struct choice *c, lua_Integer n)
-{
-	for (size_t i = 0; i < t->ntexts; i++) {
-		const struct dom *d = t->texts[i]->dom;
-
-		for (size_t k = 0; d && k < d->nimages; k++) {
-			struct link *l = d->images[k]->link;
-
-			lua_spend(L, 64);
-			if (!l || !is_chosen(c, l))
-				continue;
-			lua_url_push(L, l);
-			lua_rawseti(L, -2, ++n);
-		}
 	}
 }
 
@@ -120,17 +101,15 @@ int task_get_urls(lua_State *L)
 {
 	struct mail_texts *t = lua_texts(lua_handle_get(L, 1, &lua_task_class));
 	struct choice c = choice_arg(L, 2);
-	bool images = lua_toboolean(L, 3);
-	lua_Integer n = push_chosen(L, t->links.v, t->links.n, &c);
 
-	if (images)
-		add_images(L, t, &c, n);
+	c.images = lua_toboolean(L, 3);
+	push_chosen(L, t->links.v, t->links.n, &c);
 	return 1;
 }
 
 static unsigned flags_arg(lua_State *L, int idx)
 {
-	struct choice c = { 0, 0, 0 };
+	struct choice c = { 0, 0, 0, false };
 
 	if (lua_isnoneornil(L, idx))
 		return 0;
@@ -139,11 +118,12 @@ static unsigned flags_arg(lua_State *L, int idx)
 }
 
 /* task:get_urls_filtered([flags [, without [, what]]]) -> list of urls
- * The links that have one of these flags (nil: all) and none of those; `what`
- * as for get_urls(). Names that are no flags mean nothing.
+ * The links that have one of these flags (nil: any flag at all) and none of
+ * those, addresses of images among them; `what` as for get_urls(). Names that
+ * are no flags mean nothing.
  * > local urls = task:get_urls_filtered({"phished"})
  * > assert(#urls == 1 and urls[1]:get_host() == "login.example.co.uk")
- * > assert(#task:get_urls_filtered(nil, {"html_displayed", "subject"}) == 2)
+ * > assert(#task:get_urls_filtered(nil, {"html_displayed", "image"}) == 2)
  */
 int task_get_urls_filtered(lua_State *L)
 {
@@ -153,6 +133,11 @@ int task_get_urls_filtered(lua_State *L)
 
 	c.flags = flags_arg(L, 2);
 	c.without = flags_arg(L, 3);
+	c.images = true;
+	/* A link in HTML that nothing is odd about has no flag, and is not
+	 * meant by "any", as in rspamd. */
+	if (!some)
+		c.flags = ~0u;
 	/* None of the flags asked for is one of ours: nothing has it. */
 	if (some && !c.flags)
 		c.protos = 0;
@@ -187,7 +172,7 @@ int task_has_urls(lua_State *L)
 int task_get_emails(lua_State *L)
 {
 	struct mail_texts *t = lua_texts(lua_handle_get(L, 1, &lua_task_class));
-	struct choice c = { LINK_MAILTO, 0, 0 };
+	struct choice c = { LINK_MAILTO, 0, 0, false };
 
 	push_chosen(L, t->links.v, t->links.n, &c);
 	return 1;

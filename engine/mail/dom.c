@@ -170,17 +170,27 @@ static bool shows(const struct dom_node *node)
 	return node->style.visible && !node->style.transparent;
 }
 
-/* Text with its white space folded, or as many blanks. */
-static void add_text(struct buf *b, struct str s, bool blank)
+/* Text with its white space folded. A blank that must not break is a blank
+ * that does not fold. With `blanked` each octet is a blank. */
+static void add_text(struct buf *b, struct str s, bool blanked)
 {
+	bool space = is_space(last_byte(b));
+
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned char c = (unsigned char)s.p[i];
 
 		if (is_space(c)) {
-			if (!is_space(last_byte(b)))
+			if (!space)
 				buf_addc(b, ' ');
+			space = true;
+		} else if (c == 0xC2 && i + 1 < s.n &&
+			   (unsigned char)s.p[i + 1] == 0xA0) {
+			buf_addc(b, ' ');
+			space = true;
+			i++;
 		} else {
-			buf_addc(b, blank ? ' ' : c);
+			buf_addc(b, blanked ? ' ' : c);
+			space = false;
 		}
 	}
 }
@@ -197,11 +207,7 @@ static void on_text(struct reading *r, const struct html_token *tok)
 		return;
 	s = tok->cdata ? tok->text :
 		decoded(r->dom->arena, tok->text, true);
-	if (in->style.transparent)
-		for (size_t i = 0; i < s.n; i++)
-			buf_addc(&r->text, ' ');
-	else
-		add_text(text_of(r, in), s, false);
+	add_text(text_of(r, in), s, in->style.transparent);
 }
 
 static void open_space(struct reading *r, struct dom_node *node,

@@ -525,13 +525,13 @@ struct link *links_add(struct links *set, struct link *link)
 	struct link *known = map_get(&set->by_text, key);
 
 	if (known) {
-		/* A link that stands in its own right is no mere display. */
-		unsigned weak = LINK_HTML_DISPLAYED;
-
+		/* A link in its own right is no mere picture or display. */
 		known->count++;
-		if (!(link->flags & weak))
-			known->flags &= ~weak;
-		known->flags |= link->flags & (LINK_PHISHED | LINK_SUBJECT |
+		if (!(link->flags & (LINK_HTML_DISPLAYED | LINK_TEXT |
+				     LINK_IMAGE | LINK_SUBJECT)))
+			known->flags &= ~(unsigned)(LINK_HTML_DISPLAYED |
+						    LINK_IMAGE);
+		known->flags |= link->flags & (LINK_PHISHED |
 					       LINK_URL_DISPLAYED);
 		if (link->visible.p)
 			known->visible = link->visible;

@@ -12,7 +12,9 @@
 #include "base/limits.h"
 #include "mail/charset.h"
 #include "mail/ctype.h"
+#include "mail/detect.h"
 #include "mail/dom.h"
+#include "mail/guess.h"
 #include "mail/message.h"
 #include "mail/part.h"
 
@@ -143,6 +145,11 @@ static void gather_node(struct gatherer *g, struct dom_node *node)
 	bool is_a = str_eq(node->name, STR("a"));
 	struct link *l = node->link, *kept;
 
+	if (node->image && node->image->link) {
+		kept = gather(g, node->image->link);
+		if (kept)
+			node->image->link = kept;
+	}
 	if (!l)
 		return;
 	if (is_a) {
@@ -238,6 +245,20 @@ static void count(struct text_part *tp)
 	st->ascii = st->non_spaces - st->non_ascii;
 }
 
+/* The declared charset; of text that does not declare one, what it looks
+ * like. */
+static struct str charset_of(struct str text, struct str declared)
+{
+	struct str guess;
+
+	if (declared.n && !str_ieq(declared, STR("us-ascii")))
+		return declared;
+	if (!count_8bit(text) || utf8_is_strict(text))
+		return STR("us-ascii");
+	guess = charset_guess(text);
+	return guess.n ? guess : STR("us-ascii");
+}
+
 static struct text_part *make_text(struct arena *a, struct mail_texts *t,
 				   struct part *p, bool html)
 {
@@ -249,7 +270,7 @@ static struct text_part *make_text(struct arena *a, struct mail_texts *t,
 	tp->raw = part_sent(a, p);
 	tp->parsed = part_content(a, p);
 	tp->utf8 = charset_decode(a, tp->parsed,
-				  p->charset.p ? p->charset : STR("us-ascii"),
+				  charset_of(tp->parsed, p->charset),
 				  CHARSET_BODY, NULL);
 	tp->has_8bit = count_8bit(tp->parsed) != 0;
 	tp->has_8bit_raw = count_8bit(tp->raw) != 0;
@@ -279,13 +300,26 @@ const struct words *text_part_words(struct arena *a, struct text_part *tp)
 
 /* ---- the message ---- */
 
-/* Plain text or HTML: rspamd's texts. */
+/* Plain text or HTML: rspamd's texts. Tables and the like are none. */
 static bool text_kind(const struct ctype *ct, struct part *p, bool *html_r)
 {
+	static const char *const others[] = { "csv", "calendar", "css",
+		"vcard", "x-vcard", "xml", "javascript" };
+	const struct detect_kind *k;
+
+	if (!part_is_leaf(p) || !str_eq(ct->type, STR("text")))
+		return false;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (str_eq(ct->subtype, str_cstr(others[i])))
+			return false;
 	*html_r = str_eq(ct->subtype, STR("html")) ||
 		str_eq(ct->subtype, STR("xhtml"));
-	return part_is_leaf(p) && str_eq(ct->type, STR("text")) &&
-	       (*html_r || str_eq(ct->subtype, STR("plain")) || ct->broken);
+	/* HTML that is declared plain text is shown as HTML by some. */
+	if (!*html_r) {
+		k = detect_file(str_head(part_decoded(p), 512));
+		*html_r = k && str_eq(str_cstr(k->ext), STR("html"));
+	}
+	return true;
 }
 
 static struct ctype declared_type(struct arena *a, struct part *p)
