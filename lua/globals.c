@@ -322,7 +322,9 @@ static int pairs(lua_State *L)
 		return 3;
 	}
 	luaL_checktype(L, 1, LUA_TTABLE);
-	lua_pushcfunction(L, next_pair);
+	lua_settop(L, 1);
+	if (is_globals(L, 1) || !lua_pairs_listed(L, 1))
+		lua_pushcfunction(L, next_pair);
 	lua_pushvalue(L, 1);
 	lua_pushnil(L);
 	return 3;

@@ -113,6 +113,10 @@ void lua_take_paid(lua_State *L, lua_CFunction open, const char *const *names);
  * false, and nothing pushed, if it is an ordinary one. */
 bool lua_table_behind(lua_State *L, int idx);
 
+/* globals_pairs.c: pushes an iterator over the table at idx in LuaJIT's order,
+ * if Lua's own would be another one; else pushes nothing: false. */
+bool lua_pairs_listed(lua_State *L, int idx);
+
 /* pattern.c: string.find, match, gmatch, gsub with Lua's own patterns, but
  * every step is paid and nothing recurses without a bound. */
 extern const struct lua_row lua_pattern_rows[];

@@ -95,6 +95,20 @@ static void run_embedded(lua_State *L, const struct lua_embedded *e)
 	lua_call(L, 1, 1);
 }
 
+/* The libraries that are globals can be required, too. */
+static bool push_library(lua_State *L, const char *name)
+{
+	static const char *const libraries[] = { "bit", "coroutine", "io",
+		"math", "os", "string", "table", "utf8" };
+
+	for (size_t i = 0; i < sizeof(libraries) / sizeof(*libraries); i++)
+		if (strcmp(libraries[i], name) == 0) {
+			lua_getglobal(L, name);
+			return true;
+		}
+	return false;
+}
+
 bool lua_module_push(lua_State *L, const char *name)
 {
 	const struct lua_module *m = find_module(name);
@@ -108,7 +122,7 @@ bool lua_module_push(lua_State *L, const char *name)
 	lua_pop(L, 1);
 	if (!m && !e) {
 		lua_pop(L, 1);
-		return false;
+		return push_library(L, name);
 	}
 	lua_newtable(L);
 	if (m) {
