@@ -2,12 +2,15 @@
 # Runs rspamd's own rule files (from where its package puts them) in the real
 # rspamd and in mekiki, over the same messages, and compares which symbols hit.
 #
-#	tests/lua/rspamd_parity.pl [-b BUILD] [-n COUNT] [-v] LIST
+#	tests/lua/rspamd_parity.pl [-b BUILD] [-n COUNT] [-e] [-v] LIST
 #
 # LIST has a path a line; COUNT of them, evenly chosen, are asked (1,000). The
 # real rspamd runs with nothing but these rules, on a loopback port, in a
 # folder of its own; its name server is a closed port, so that it asks nobody.
-# -v names the messages of each difference, -k FILE keeps rspamd's answers.
+# Both are told the same envelope: what mekiki infers from a message's headers
+# (SpamAssassin's way) is given to rspamd as its client would. -e leaves that
+# out, and the rules that look at the envelope differ. -v names the messages of
+# each difference, -k FILE keeps rspamd's answers.
 #
 # Prints: symbols registered there, loaded here; hits of each symbol on either
 # side, and how many agree. A hit is a (message, symbol) pair; the figure is
@@ -22,8 +25,8 @@ use JSON::PP;
 use POSIX qw(:sys_wait_h);
 
 my %o = (b => 'build', n => 1000);
-getopts('b:n:vk:s:', \%o) && @ARGV == 1
-	or die "usage: $0 [-b BUILD] [-n COUNT] [-v] [-k FILE] LIST\n";
+getopts('b:n:vek:', \%o) && @ARGV == 1
+	or die "usage: $0 [-b BUILD] [-n COUNT] [-e] [-v] [-k FILE] LIST\n";
 my $rules = '/usr/share/rspamd/rules';
 my $dir = tempdir(CLEANUP => 1);
 my $build = abs_path($o{b});
@@ -85,10 +88,11 @@ sub start_rspamd {
 }
 
 sub ask_rspamd {
-	my ($path) = @_;
+	my ($path, $envelope) = @_;
 	my $mail = slurp($path);
 	my $s = IO::Socket::INET->new("127.0.0.1:$port") or die "rspamd is gone";
-	print $s "POST /checkv2 HTTP/1.0\r\nContent-Length: ", length $mail, "\r\n\r\n", $mail;
+	print $s "POST /checkv2 HTTP/1.0\r\nContent-Length: ", length $mail, "\r\n",
+		(map { "$_\r\n" } @$envelope), "\r\n", $mail;
 	my $reply = do { local $/; <$s> };
 	my ($body) = $reply =~ /\r\n\r\n(.*)/s or die "no answer for $path";
 	my $r = eval { decode_json($body) };
@@ -97,6 +101,36 @@ sub ask_rspamd {
 }
 
 # ---- ours ----
+
+# What mekiki takes for the envelope of each message: a list of header lines of
+# a request by path.
+sub envelopes {
+	my %lines;
+	mkdir "$dir/facts";
+	spew("$dir/facts/facts.lua", <<'LUA');
+local rspamd_logger = require 'rspamd_logger'
+local function line(name, value)
+  if value then rspamd_logger.warnx('FACT %s: %s', name, value) end
+end
+rspamd_config.FACTS = function(task)
+  rspamd_logger.warnx('FACT Message')
+  local from = task:get_from('smtp')
+  line('From', from and '<' .. from[1].addr .. '>')
+  for _, rcpt in ipairs(task:get_recipients('smtp') or {}) do line('Rcpt', '<' .. rcpt.addr .. '>') end
+  local ip = task:get_from_ip()
+  line('IP', ip and ip:is_valid() and tostring(ip))
+  line('Helo', task:get_helo())
+  line('Hostname', task:get_hostname())
+end
+LUA
+	my $i = -1;
+	for (split /\n/, `$build/mekiki masscheck -L --no-own-rules -C $dir/stock --siteconfigpath $dir/facts $dir/list 2>&1 >/dev/null`) {
+		next unless /\bFACT (\w+)(?:: (.*?))?(?: \(message .*)?$/;
+		if ($1 eq 'Message') { $i++ } else { push @{ $lines{$list[$i]} }, "$1: $2" }
+	}
+	die "facts of ", $i + 1, " messages for ", scalar @list unless $i == $#list;
+	return \%lines;
+}
 
 sub our_hits {
 	my ($lines) = @_;
@@ -133,11 +167,12 @@ my @absent = sort grep { !$ours->{$_} } keys %$symbols;
 print "  absent: @absent\n" if @absent;
 
 my $kept = $o{k} && -e $o{k} ? decode_json(slurp($o{k})) : undef;
+my $envelopes = $o{e} ? {} : envelopes();
 start_rspamd() unless $kept;
 my (%theirs, %count);
 my ($agree, $total) = (0, 0);
 for my $path (@list) {
-	my $t = $kept ? $kept->{$path} : ask_rspamd($path);
+	my $t = $kept ? $kept->{$path} : ask_rspamd($path, $envelopes->{$path} // []);
 	next unless $t;
 	$theirs{$path} = $t;
 	my $h = $hits->{$path} // {};
