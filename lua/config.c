@@ -244,11 +244,15 @@ static void add_needs(lua_State *L, int idx, struct lua_symbol *s)
  * virtual symbol; score, description, group, flags, priority, one_shot,
  * condition, depends_on (a list of rules, of .cf files too, whose answers the
  * callback asks for). The number is what parent wants.
- * > -- at the top of a file:
- * > --   rspamd_config:register_symbol{
- * > --     name = "EXAMPLE", score = 1.5, description = "An example",
- * > --     callback = function(task) return task:has_header("X-Test") end }
- * > assert(task:has_header("X-Test"))
+ * > local id = rspamd_config:register_symbol{
+ * >   name = "EXAMPLE", score = 1.5, description = "An example",
+ * >   callback = function(task)
+ * >     task:insert_result("EXAMPLE_CHILD", 1.0, "an option")
+ * >     return task:has_header("X-Test")
+ * >   end,
+ * > }
+ * > rspamd_config:register_symbol{ name = "EXAMPLE_CHILD", type = "virtual",
+ * >   parent = id, score = 0.5 }
  */
 static int config_register_symbol(lua_State *L)
 {
@@ -280,7 +284,9 @@ static int config_register_symbol(lua_State *L)
 /* rspamd_config:register_virtual_symbol(name [, weight [, parent]]) -> number
  * A symbol that other callbacks insert. register_symbol with type "virtual"
  * does the same.
- * > assert(rspamd_config.register_virtual_symbol)
+ * > local id = rspamd_config:register_symbol{ name = "EXAMPLE_OLD", score = 1,
+ * >   callback = function(task) task:insert_result("EXAMPLE_OLD_CHILD", 1.0) end }
+ * > rspamd_config:register_virtual_symbol("EXAMPLE_OLD_CHILD", 1.0, id)
  */
 static int config_register_virtual_symbol(lua_State *L)
 {
@@ -329,7 +335,11 @@ static int config_register_post_filter(lua_State *L)
 /* rspamd_config:register_dependency(symbol, needed)
  * The callback of symbol (a name or a number) runs after the rule called
  * needed has been answered, be it a script's or a .cf file's.
- * > assert(rspamd_config.register_dependency)
+ * > rspamd_config.EXAMPLE_FIRST = { score = 1, callback = function(task) return true end }
+ * > rspamd_config.EXAMPLE_SECOND = { score = 1, callback = function(task)
+ * >   return task:has_symbol("EXAMPLE_FIRST")
+ * > end }
+ * > rspamd_config:register_dependency("EXAMPLE_SECOND", "EXAMPLE_FIRST")
  */
 static int config_register_dependency(lua_State *L)
 {
@@ -359,7 +369,10 @@ static int config_register_dependency(lua_State *L)
 /* rspamd_config:add_condition(symbol, function)
  * The callback of symbol only runs where the function, called with the task,
  * returns true.
- * > assert(rspamd_config.add_condition)
+ * > rspamd_config.EXAMPLE_CONDITIONAL = { score = 1, callback = function(task) return true end }
+ * > assert(rspamd_config:add_condition("EXAMPLE_CONDITIONAL", function(task)
+ * >   return task:get_user() == nil
+ * > end))
  */
 static int config_add_condition(lua_State *L)
 {
@@ -375,7 +388,8 @@ static int config_add_condition(lua_State *L)
 /* rspamd_config:set_metric_symbol{name=, score=, description=, group=, ...}
  * Score, description and so on of a symbol that is or will be registered; the
  * positional form is (name, score, description).
- * > assert(rspamd_config.set_metric_symbol)
+ * > rspamd_config:set_metric_symbol{ name = "EXAMPLE_SCORED", score = 2.5,
+ * >   description = "Its rule may be registered later" }
  */
 static int config_set_metric_symbol(lua_State *L)
 {

@@ -106,7 +106,13 @@ static int read_one(lua_State *L, struct reader *r, struct str text, int idx)
 	}
 }
 
-/* file:read([format...]) */
+/* file:read([format...]) -> string, number or nil
+ * What io.open gave is read: "l" (the default) a line, "L" with its end, "a"
+ * all that is left, "n" a number, or so many octets.
+ * > -- while loading
+ * > local file = io.open("words.txt")
+ * > assert(file:read() == "one" and file:read("a") == "two\nthree\n")
+ */
 static int file_read(lua_State *L)
 {
 	struct str text;
@@ -133,7 +139,13 @@ static int next_line(lua_State *L)
 	return push_line(L, reader_arg(L, &text), text, false);
 }
 
-/* file:lines() */
+/* file:lines() -> iterator
+ * The lines that are left, one after the other.
+ * > -- while loading
+ * > local words = {}
+ * > for line in io.open("words.txt"):lines() do words[#words + 1] = line end
+ * > assert(#words == 3)
+ */
 static int file_lines(lua_State *L)
 {
 	struct str text;
@@ -144,7 +156,13 @@ static int file_lines(lua_State *L)
 	return 1;
 }
 
-/* file:seek([whence [, offset]]) */
+/* file:seek([whence [, offset]]) -> integer
+ * Moves to an offset from the start ("set"), from here ("cur", the default) or
+ * from the end ("end"), and tells where that is.
+ * > -- while loading
+ * > local file = io.open("words.txt")
+ * > assert(file:seek("end") == 14 and file:seek("set", 4) == 4 and file:read() == "two")
+ */
 static int file_seek(lua_State *L)
 {
 	static const char *const names[] = { "set", "cur", "end", NULL };
@@ -161,7 +179,13 @@ static int file_seek(lua_State *L)
 	return 1;
 }
 
-/* file:close() */
+/* file:close() -> boolean
+ * Nothing can be read from now on.
+ * > -- while loading
+ * > local file = io.open("words.txt")
+ * > assert(file:close())
+ * > assert(not pcall(file.read, file))
+ */
 static int file_close(lua_State *L)
 {
 	struct str text;

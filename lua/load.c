@@ -267,7 +267,13 @@ void lua_scripts_load(void *vm_r, struct loader *ld)
 	lua_vm_seal(vm);
 }
 
-/* require "name" */
+/* require(name) -> module
+ * One of the modules that this page names; there are no others, and no files
+ * are searched.
+ * > local rspamd_util = require "rspamd_util"
+ * > assert(rspamd_util.get_tld("www.example.co.uk") == "example.co.uk")
+ * > assert(not pcall(require, "ffi"))
+ */
 static int load_require(lua_State *L)
 {
 	const char *name = luaL_checkstring(L, 1);
@@ -277,7 +283,11 @@ static int load_require(lua_State *L)
 	return luaL_error(L, "module '%s' not found", name);
 }
 
-/* dofile(path), as seen from the file that says it. */
+/* dofile(path) -> what the file returns
+ * Runs another Lua file of the configuration, while rules are loaded.
+ * > -- while loading
+ * > assert(dofile("more/answer.lua") == 42)
+ */
 static int load_dofile(lua_State *L)
 {
 	struct str path = lua_str_arg(L, 1);
@@ -289,6 +299,13 @@ static int load_dofile(lua_State *L)
 	return lua_gettop(L) - 1;
 }
 
+/* loadfile(path) -> function, or nil and why not
+ * Compiles another Lua file of the configuration, while rules are loaded.
+ * > -- while loading
+ * > local answer = assert(loadfile("more/answer.lua"))
+ * > assert(answer() == 42)
+ * > assert(not loadfile("more/none.lua"))
+ */
 static int load_loadfile(lua_State *L)
 {
 	struct str path = lua_str_arg(L, 1);

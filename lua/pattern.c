@@ -113,11 +113,23 @@ static int search(lua_State *L, bool find)
 	return 2 + push_captures(L, s, &m, false);
 }
 
+/* string.find(s, pattern [, from [, plain]]) -> integer, integer, captures
+ * Where the first match of a Lua pattern begins and ends, or nil; with plain
+ * the pattern is a plain text. Bounded: a pattern that would run for ever ends
+ * with the rule's budget.
+ * > assert(select(2, string.find("hello world", "o w")) == 7)
+ * > assert(string.find("a.b", ".", 1, true) == 2)
+ */
 static int string_find(lua_State *L)
 {
 	return search(L, true);
 }
 
+/* string.match(s, pattern [, from]) -> captures
+ * What the first match captures (all of it, if the pattern captures nothing),
+ * or nil.
+ * > assert(string.match("id=42;", "id=(%d+)") == "42")
+ */
 static int string_match(lua_State *L)
 {
 	return search(L, false);
@@ -153,6 +165,12 @@ static int next_match(lua_State *L)
 	return 0;
 }
 
+/* string.gmatch(s, pattern [, from]) -> iterator
+ * The matches, one after the other.
+ * > local words = {}
+ * > for word in string.gmatch("one two", "%a+") do words[#words + 1] = word end
+ * > assert(#words == 2 and words[2] == "two")
+ */
 static int string_gmatch(lua_State *L)
 {
 	struct str s = text_arg(L, 1), text = text_arg(L, 2);
@@ -228,7 +246,13 @@ static void add_replacement(lua_State *L, luaL_Buffer *b, struct str subject,
 	luaL_addvalue(b);
 }
 
-/* string.gsub(s, pattern, replacement [, max]) */
+/* string.gsub(s, pattern, replacement [, max]) -> string, integer
+ * s with the (first max) matches of a Lua pattern replaced, and their number.
+ * The replacement is a string (%1 is the first capture), a table or a
+ * function.
+ * > assert(string.gsub("a b c", "(%w) ", "%1-") == "a-b-c")
+ * > assert(select(2, string.gsub("hello", "l", "L")) == 2)
+ */
 static int string_gsub(lua_State *L)
 {
 	struct str s = text_arg(L, 1), text = text_arg(L, 2);

@@ -170,6 +170,8 @@ sub read_lua {
 		my ($name) = $lines[$i] =~ /^function \Q$returned\E[.:](\w+)/;
 		($name) = $lines[$i] =~ /^\Q$returned\E\.(\w+)\s*=/ unless $name;
 		next unless defined $name && $name !~ /^_/;
+		# A table of the module, or another name of one.
+		next if $lines[$i] =~ /=\s*(?:\{|\Q$returned\E\.(?:op|operator)\b)/;
 		push @rows, { file => $file, line => $i + 1, name => $name,
 			      fn => "$module.$name", table => $module,
 			      docs => $doc ? [ $doc ] : [] };

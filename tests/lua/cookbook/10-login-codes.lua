@@ -5,7 +5,7 @@
 local rspamd_util = require "rspamd_util"
 
 local forwarders = { ["forward.example.org"] = true }
-local services = { ["bank.example"] = true, ["shop.example"] = true }
+local services = { ["example.com"] = true, ["example.net"] = true }
 
 local function has_code(text)
 	text = text:lower()
