@@ -249,8 +249,7 @@ static void add_needs(lua_State *L, int idx, struct lua_symbol *s)
  * >   callback = function(task)
  * >     task:insert_result("EXAMPLE_CHILD", 1.0, "an option")
  * >     return task:has_header("X-Test")
- * >   end,
- * > }
+ * >   end }
  * > rspamd_config:register_symbol{ name = "EXAMPLE_CHILD", type = "virtual",
  * >   parent = id, score = 0.5 }
  */
@@ -284,9 +283,7 @@ static int config_register_symbol(lua_State *L)
 /* rspamd_config:register_virtual_symbol(name [, weight [, parent]]) -> number
  * A symbol that other callbacks insert. register_symbol with type "virtual"
  * does the same.
- * > local id = rspamd_config:register_symbol{ name = "EXAMPLE_OLD", score = 1,
- * >   callback = function(task) task:insert_result("EXAMPLE_OLD_CHILD", 1.0) end }
- * > rspamd_config:register_virtual_symbol("EXAMPLE_OLD_CHILD", 1.0, id)
+ * > assert(rspamd_config:register_virtual_symbol("EXAMPLE_OLD_CHILD", 1.0) > 0)
  */
 static int config_register_virtual_symbol(lua_State *L)
 {
@@ -335,11 +332,8 @@ static int config_register_post_filter(lua_State *L)
 /* rspamd_config:register_dependency(symbol, needed)
  * The callback of symbol (a name or a number) runs after the rule called
  * needed has been answered, be it a script's or a .cf file's.
- * > rspamd_config.EXAMPLE_FIRST = { score = 1, callback = function(task) return true end }
- * > rspamd_config.EXAMPLE_SECOND = { score = 1, callback = function(task)
- * >   return task:has_symbol("EXAMPLE_FIRST")
- * > end }
- * > rspamd_config:register_dependency("EXAMPLE_SECOND", "EXAMPLE_FIRST")
+ * > rspamd_config.EXAMPLE_LATER = function(task) return task:has_symbol("EXAMPLE") end
+ * > rspamd_config:register_dependency("EXAMPLE_LATER", "EXAMPLE")
  */
 static int config_register_dependency(lua_State *L)
 {
@@ -369,10 +363,8 @@ static int config_register_dependency(lua_State *L)
 /* rspamd_config:add_condition(symbol, function)
  * The callback of symbol only runs where the function, called with the task,
  * returns true.
- * > rspamd_config.EXAMPLE_CONDITIONAL = { score = 1, callback = function(task) return true end }
- * > assert(rspamd_config:add_condition("EXAMPLE_CONDITIONAL", function(task)
- * >   return task:get_user() == nil
- * > end))
+ * > local function stranger(task) return task:get_user() == nil end
+ * > assert(rspamd_config:add_condition("EXAMPLE", stranger))
  */
 static int config_add_condition(lua_State *L)
 {
