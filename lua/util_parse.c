@@ -214,6 +214,22 @@ static int util_parse_html(lua_State *L)
 /* Columns of a folded line, the field's name included. */
 #define FOLD_WIDTH 76
 
+/* What may not be divided at the front of s: a word, or all up to and with one
+ * of the breaks. */
+static size_t piece_length(struct str s, struct str breaks)
+{
+	size_t n = 0;
+
+	if (breaks.n == 0) {
+		while (n < s.n && !is_space((unsigned char)s.p[n]))
+			n++;
+		return n;
+	}
+	while (n < s.n && str_chr(breaks, s.p[n]) < 0)
+		n++;
+	return n + (n < s.n);
+}
+
 /* rspamd_util.fold_header(name, value [, ends [, breaks]]) -> string
  * A header field's value in lines of at most 76 characters where there are
  * spaces to break at, or with `breaks` in one line a piece behind each of
@@ -226,40 +242,36 @@ static int util_fold_header(lua_State *L)
 {
 	struct str name = lua_str_arg(L, 1), s = lua_str_arg(L, 2);
 	struct str line_end = lua_line_end_arg(L, 3), breaks = lua_str_opt(L, 4);
-	size_t column = name.n + 2;
+	size_t column = name.n + 2, blanks = 0;
+	bool behind_one = false;
 	luaL_Buffer b;
 
 	lua_spend(L, s.n * 4);
+	s = str_ltrim(s);
 	luaL_buffinit(L, &b);
 	while (s.n > 0) {
-		size_t n = 0;
-		bool piece = breaks.n > 0;
+		size_t n = piece_length(s, breaks);
+		struct str gap = str_make(s.p - blanks, blanks);
+		/* A line's end inside the value must not end the field. */
+		bool fold = behind_one && (breaks.n > 0 ||
+			column + blanks + n > FOLD_WIDTH ||
+			str_chr(gap, '\n') >= 0 || str_chr(gap, '\r') >= 0);
 
-		/* A piece with its break, or a word with the spaces behind. */
-		while (n < s.n && (piece ? str_chr(breaks, s.p[n]) < 0 :
-				   !is_space((unsigned char)s.p[n])))
-			n++;
-		if (piece)
-			n += n < s.n;
-		else if (column + n > FOLD_WIDTH && column > name.n + 2) {
+		if (fold) {
 			luaL_addlstring(&b, line_end.p, line_end.n);
 			luaL_addchar(&b, '\t');
 			column = 8;
+		} else {
+			luaL_addlstring(&b, gap.p, gap.n);
+			column += blanks;
 		}
+		behind_one = true;
 		luaL_addlstring(&b, s.p, n);
 		column += n;
 		s = str_from(s, n);
-		n = 0;
-		while (n < s.n && is_space((unsigned char)s.p[n]))
-			n++;
-		if (piece && s.n > n) {
-			luaL_addlstring(&b, line_end.p, line_end.n);
-			luaL_addchar(&b, '\t');
-		} else if (!piece && n > 0) {
-			luaL_addchar(&b, ' ');
-			column++;
-		}
-		s = str_from(s, n);
+		/* The blanks behind it stay, unless a fold takes their place. */
+		blanks = s.n - str_ltrim(s).n;
+		s = str_from(s, blanks);
 	}
 	luaL_pushresult(&b);
 	return 1;

@@ -375,6 +375,19 @@ static int util_tanh(lua_State *L)
 	return 1;
 }
 
+/* rspamd_util.normalize_prob(probability [, bias]) -> number
+ * How far a probability is from the middle (0.5 or bias): near 0 around it,
+ * 1 at certainty.
+ * > assert(math.abs(require("rspamd_util").normalize_prob(0.9) - 0.16777216) < 1e-9)
+ */
+static int util_normalize_prob(lua_State *L)
+{
+	lua_Number p = luaL_checknumber(L, 1), bias = luaL_optnumber(L, 2, 0.5);
+
+	lua_pushnumber(L, pow((p - bias) * 2, 8));
+	return 1;
+}
+
 /* rspamd_util.btc_polymod(numbers) -> boolean
  * Whether a list of 5-bit numbers has the checksum of a Bitcoin address
  * (BIP 173).
@@ -417,6 +430,7 @@ const struct lua_row lua_util_text_rows[] = {
 	{ "is_valid_utf8", util_is_valid_utf8 },
 	{ "levenshtein_distance", util_levenshtein_distance },
 	{ "lower_utf8", util_lower_utf8 },
+	{ "normalize_prob", util_normalize_prob },
 	{ "strequal_caseless", util_strequal_caseless },
 	{ "strequal_caseless_utf8", util_strequal_caseless_utf8 },
 	{ "strlen_utf8", util_strlen_utf8 },

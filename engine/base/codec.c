@@ -87,9 +87,9 @@ ssize_t base32_decode(struct str s, enum base32_kind kind, char *out)
 			out[n++] = (char)(bits >> have);
 		}
 	}
-	/* The bits that are left are the padding of the last digit; a lone
+	/* The bits that are left are the padding of the last digit; but a lone
 	 * digit of Zooko's is an octet to rspamd. */
-	if (kind == BASE32_ZOOKO && bits & 0xff)
+	if (kind == BASE32_ZOOKO && s.n == 1)
 		out[n++] = (char)bits;
 	return n;
 }
