@@ -240,12 +240,14 @@ static size_t piece_length(struct str s, struct str breaks)
  */
 static int util_fold_header(lua_State *L)
 {
-	struct str name = lua_str_arg(L, 1), s = lua_str_arg(L, 2);
+	struct str name = lua_str_opt(L, 1), s = lua_str_opt(L, 2);
 	struct str line_end = lua_line_end_arg(L, 3), breaks = lua_str_opt(L, 4);
 	size_t column = name.n + 2, blanks = 0;
 	bool behind_one = false;
 	luaL_Buffer b;
 
+	if (!name.p || !s.p)
+		return 0;
 	lua_spend(L, s.n * 4);
 	s = str_ltrim(s);
 	luaL_buffinit(L, &b);
