@@ -1,8 +1,8 @@
 /*
  * Lists for scripts (rspamd_config:add_map): read from files while rules are
  * loaded, asked in every message. Workers may not open files, so a changed
- * file reaches them in a round: a worker notices (lua_maps_changed, which only
- * calls stat) and makes place for a fresh one; the process that forks workers
+ * file reaches them in a round: a worker notices (lua_maps_changed of scripts.h,
+ * which only calls stat) and makes place for a fresh one; the process that forks workers
  * reads changed files again first (lua_maps_refresh).
  */
 #ifndef MEKIKI_LUA_MAP_H
@@ -53,14 +53,6 @@ struct lua_map {
 	int callback;			/* reference, or LUA_NOREF */
 	struct map_data *data;
 };
-
-/* Has a file of a map changed since it was read? Asks at most once a second;
- * false for a file that is gone or cannot be looked at: what was read stays. */
-bool lua_maps_changed(struct lua_vm *vm);
-
-/* Reads the maps again whose files have changed. For the process that forks
- * workers; never while a message is scanned. Returns how many. */
-size_t lua_maps_refresh(struct lua_vm *vm);
 
 /* rspamd_config:add_map and its older forms. */
 int lua_config_add_map(lua_State *L);

@@ -162,6 +162,17 @@ void lua_run_end(struct lua_run **run);
  * place for a fresh one. */
 bool lua_vm_tired(const struct lua_vm *vm);
 
+/* ---- maps whose files change ---- */
+
+/* Has the file of a map changed since it was read? Asks at most once a second,
+ * with stat(); a file that is gone or cannot be looked at has not: what was
+ * read stays. A worker then makes place for a fresh one. */
+bool lua_maps_changed(struct lua_vm *vm);
+
+/* Reads the maps again whose files have changed; returns how many. For the
+ * process that forks workers, before it does; never during a scan. */
+size_t lua_maps_refresh(struct lua_vm *vm);
+
 /* ---- faults counted over all workers ---- */
 
 /* What the workers share about one rule; plain atomic counters in memory that

@@ -78,5 +78,11 @@ double engine_script_limit(const struct engine *e)
 
 bool engine_is_tired(const struct engine *e)
 {
-	return e->vm && lua_vm_tired(e->vm);
+	return e->vm && (lua_vm_tired(e->vm) || lua_maps_changed(e->vm));
+}
+
+void engine_refresh(struct engine *e)
+{
+	if (e->vm)
+		lua_maps_refresh(e->vm);
 }

@@ -74,9 +74,13 @@ void engine_watch_scripts(struct engine *e, const struct lua_watch *w);
 /* CPU seconds that one call of a script may use. */
 double engine_script_limit(const struct engine *e);
 
-/* True if the engine's scripts keep so much memory that its process should
- * make place for a fresh one. */
+/* True if the engine's scripts keep so much memory, or lists of theirs are so
+ * old, that its process should make place for a fresh one. */
 bool engine_is_tired(const struct engine *e);
+
+/* Reads lists of scripts again whose files have changed: before a fork, never
+ * during a scan. */
+void engine_refresh(struct engine *e);
 
 /* Scans raw. The scan and all its texts live in `a`, and so must raw. Never
  * NULL. */

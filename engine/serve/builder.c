@@ -155,6 +155,7 @@ static void fork_worker(struct builder *b, uint32_t slot)
 	}
 	if (b->asker.wanted && chan_pair(asker, &err) < 0)
 		log_error("%s: rules in Lua cannot ask", err.text);
+	engine_refresh(b->engine);
 	pid = fork();
 	if (pid == 0) {
 		close(ends[0]);
