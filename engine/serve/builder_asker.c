@@ -78,7 +78,8 @@ static void run_asker(struct builder *b, int control)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	fence_no_privileges();
 	fence_asker_limits();
-	if (fence_asker_files(&err) < 0 || fence_asker_syscalls(&err) < 0) {
+	if (fence_asker_files(b->asker.settings.ca_file, &err) < 0 ||
+	    fence_asker_syscalls(&err) < 0) {
 		log_error("%s", err.text);
 		exit(71);
 	}

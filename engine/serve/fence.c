@@ -127,7 +127,8 @@ static void allow_reading(int ruleset, const char *path)
 	close(beneath.parent_fd);
 }
 
-static int fence_reading(const char *const *paths, struct err *err)
+static int fence_reading(const char *const *paths, const char *more,
+			 struct err *err)
 {
 	/* What the first version of Landlock knows, which is all of opening,
 	 * making and removing. */
@@ -144,6 +145,8 @@ static int fence_reading(const char *const *paths, struct err *err)
 	}
 	for (; *paths; paths++)
 		allow_reading((int)ruleset, *paths);
+	if (more)
+		allow_reading((int)ruleset, more);
 	rc = syscall(SYS_landlock_restrict_self, ruleset, 0);
 	close((int)ruleset);
 	if (rc < 0)
@@ -153,12 +156,12 @@ static int fence_reading(const char *const *paths, struct err *err)
 
 int fence_files(struct err *err)
 {
-	return fence_reading(readable, err);
+	return fence_reading(readable, NULL, err);
 }
 
-int fence_asker_files(struct err *err)
+int fence_asker_files(const char *more, struct err *err)
 {
-	return fence_reading(asker_readable, err);
+	return fence_reading(asker_readable, more, err);
 }
 
 /* Computing, memory, its own descriptors, its own end. */

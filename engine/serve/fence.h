@@ -31,8 +31,8 @@ void fence_asker_limits(void);
 int fence_files(struct err *err);
 
 /* The same for the asker: the system's programs and its settings, for whoever
- * resolves names and checks certificates. */
-int fence_asker_files(struct err *err);
+ * resolves names and checks certificates, and one file more (NULL: none). */
+int fence_asker_files(const char *more, struct err *err);
 
 /* From here on only the system calls of the asker: a worker's, and those of a
  * client of the network. It starts threads (of the resolver's) and no

@@ -163,20 +163,34 @@ sub stops {
 	stop_daemon($d);
 }
 
-# A server of the tests' own.
-my ($to_server, $server_port, $server);
+# A server of the tests' own; it ends with its standard input.
+my (@servers, @inputs);
 sub start_server {
-	$server = open2(my $out, $to_server, 'perl', wire_dir() .
-		'/http_server.pl');
-	chomp($server_port = <$out>);
+	my $pid = open2(my $out, my $in, 'perl', wire_dir() . '/http_server.pl',
+		@_);
+	push @servers, $pid;
+	push @inputs, $in;
+	chomp(my $port = <$out>);
+	return $port;
 }
-sub end_server {
-	close $to_server;
-	waitpid $server, 0;
+sub end_servers {
+	close $_ for @inputs;
+	waitpid $_, 0 for @servers;
+}
+
+# A certificate for localhost, and its key.
+sub certificate {
+	my ($cert, $key) = map { workdir() . "/$_.pem" } qw(cert key);
+	system("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 " .
+		'-nodes -days 2 -subj /CN=localhost -addext ' .
+		"subjectAltName=DNS:localhost -keyout $key -out $cert " .
+		'2>/dev/null') == 0 or die 'no certificate';
+	chmod 0644, $cert;
+	return ($cert, $key);
 }
 
 sub asks {
-	start_server();
+	my $server_port = start_server();
 	my $lua = <<"L";
 local http = require 'rspamd_http'
 local logger = require 'rspamd_logger'
@@ -198,7 +212,7 @@ L
 		'--nolocal');
 	my $both = 'L_CALLBACK,L_WAITS,WIRE_META,WIRE_PILLS,WIRE_SUBJECT';
 	my $reply = hits(talk($d, request()));
-	ok($reply eq $both, 'rules ask a server', $reply . log_of($d));
+	ok($reply eq $both, 'rules ask a server', $reply);
 	my @askers = processes_of($d, qr/^mekikid-asker/);
 	ok(@askers == 1, 'one asker for all workers', "@askers");
 	my @many = map { begin($d, request('X-Path: slow?0.2')) } 1 .. 20;
@@ -231,11 +245,42 @@ L
 	ok(log_of($d) =~ /the world says:.*127\.0\.0\.1.*lua_http_allow/,
 		'with a reason', log_of($d));
 	stop_daemon($d);
-	end_server();
+}
+
+# Names and TLS behind the asker's fences.
+sub asks_with_tls {
+	my $port = start_server(certificate());
+	my $lua = <<"L";
+local http = require 'rspamd_http'
+local function rule(name, options)
+  rspamd_config:register_symbol{ name = name, score = 1, callback = function(task)
+    options.task, options.url, options.timeout = task, 'https://localhost:$port/echo', 5
+    local err, response = http.request(options)
+    return not err and response.code == 200
+  end }
+end
+rule('L_VERIFIED', {})
+rule('L_NOT_VERIFIED', { no_ssl_verify = true })
+L
+	my $others = 'WIRE_META,WIRE_PILLS,WIRE_SUBJECT';
+	my $d = start_lua('tls', "lua_http_allow 127.0.0.1 ::1\n", $lua,
+		'--nolocal');
+	my $reply = hits(talk($d, request()));
+	ok($reply eq "L_NOT_VERIFIED,$others", 'a certificate of nobody\'s',
+		$reply);
+	stop_daemon($d);
+	my $etc = "lua_http_allow 127.0.0.1 ::1\nlua_http_ca_file " . workdir() .
+		"/cert.pem\n";
+	$d = start_lua('ca', $etc, $lua, '--nolocal');
+	$reply = hits(talk($d, request()));
+	ok($reply eq "L_NOT_VERIFIED,L_VERIFIED,$others", 'one of ours', $reply);
+	stop_daemon($d);
+	end_servers();
 }
 
 deaths();
 stops();
 asks();
+asks_with_tls();
 print "$run checks, $failed failed\n";
 exit($failed || !$run ? 1 : 0);

@@ -156,7 +156,7 @@ static enum outcome try_as(bool asker, int (*act)(void))
 			fence_asker_limits();
 		else
 			fence_limits();
-		if (asker ? fence_asker_files(&err) < 0 ||
+		if (asker ? fence_asker_files(NULL, &err) < 0 ||
 			    fence_asker_syscalls(&err) < 0 :
 			    fence_files(&err) < 0 || fence_syscalls(&err) < 0)
 			_exit(99);
