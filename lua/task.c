@@ -44,6 +44,9 @@ static const struct lua_row methods[] = {
 	{ "get_hostname", task_get_hostname },
 	{ "get_queue_id", task_get_queue_id },
 	{ "get_request_header", task_get_request_header },
+	/* task_rewrite.c */
+	{ "set_from", task_set_from },
+	{ "set_recipients", task_set_recipients },
 	/* task_received.c */
 	{ "get_received_headers", task_get_received_headers },
 	/* task_symbols.c */
@@ -79,6 +82,10 @@ static const struct lua_row methods[] = {
 	{ "get_timeval", task_get_timeval },
 	{ "get_scan_time", task_get_scan_time },
 	{ "get_uid", task_get_uid },
+	{ "get_resolver", task_get_resolver },
+	{ "get_cfg", task_get_cfg },
+	{ "get_settings_id", task_get_settings_id },
+	{ "get_settings", task_get_settings_id },
 	/* parts.c */
 	{ "get_parts", task_get_parts },
 	{ "get_text_parts", task_get_text_parts },

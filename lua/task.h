@@ -49,6 +49,15 @@ const struct lua_addresses *task_addresses(struct lua_run *run,
 					   enum task_side side,
 					   enum task_world world);
 
+/* What scripts are shown in its place from now on. */
+void task_addresses_replace(struct lua_run *run, enum task_side side,
+			    enum task_world world,
+			    const struct lua_addresses *list);
+
+/* The type at argument 2: 0 to 2, a word, or a list with a word (and a flavour
+ * behind it). */
+enum task_world task_world_arg(lua_State *L, struct lua_run *run);
+
 /* Raises an error unless argument idx, if given, is a table. */
 bool task_table_arg(lua_State *L, int idx);
 
@@ -87,6 +96,10 @@ int task_get_hostname(lua_State *L);
 int task_get_queue_id(lua_State *L);
 int task_get_request_header(lua_State *L);
 
+/* task_rewrite.c */
+int task_set_from(lua_State *L);
+int task_set_recipients(lua_State *L);
+
 /* task_received.c */
 int task_get_received_headers(lua_State *L);
 
@@ -124,6 +137,9 @@ int task_cache_set(lua_State *L);
 int task_get_timeval(lua_State *L);
 int task_get_scan_time(lua_State *L);
 int task_get_uid(lua_State *L);
+int task_get_resolver(lua_State *L);
+int task_get_cfg(lua_State *L);
+int task_get_settings_id(lua_State *L);
 
 /* task_sa.c */
 int task_get_relays(lua_State *L);

@@ -156,19 +156,20 @@ static void mime_rcpts(struct lua_run *run, struct lua_addresses *out)
 	add_headers(run, names, out);
 }
 
+static const struct {
+	struct str key, replaced;
+	void (*fill)(struct lua_run *run, struct lua_addresses *out);
+} makers[2][2] = {
+	{ { { "task.from.smtp", 14 }, { "task.from.smtp!", 15 }, smtp_from },
+	  { { "task.from.mime", 14 }, { "task.from.mime!", 15 }, mime_from } },
+	{ { { "task.rcpt.smtp", 14 }, { "task.rcpt.smtp!", 15 }, smtp_rcpts },
+	  { { "task.rcpt.mime", 14 }, { "task.rcpt.mime!", 15 }, mime_rcpts } },
+};
+
 const struct lua_addresses *task_addresses(struct lua_run *run,
 					   enum task_side side,
 					   enum task_world world)
 {
-	static const struct {
-		struct str key;
-		void (*fill)(struct lua_run *run, struct lua_addresses *out);
-	} makers[2][2] = {
-		{ { { "task.from.smtp", 14 }, smtp_from },
-		  { { "task.from.mime", 14 }, mime_from } },
-		{ { { "task.rcpt.smtp", 14 }, smtp_rcpts },
-		  { { "task.rcpt.mime", 14 }, mime_rcpts } },
-	};
 	struct lua_addresses *list;
 	struct str key;
 
@@ -186,6 +187,35 @@ const struct lua_addresses *task_addresses(struct lua_run *run,
 		makers[side][world == TASK_MIME].fill(run, list);
 	}
 	return list;
+}
+
+/* The same with what set_from and set_recipients put in its place. */
+static const struct lua_addresses *shown(struct lua_run *run,
+					 enum task_side side,
+					 enum task_world world)
+{
+	const struct lua_addresses *list;
+
+	if (world == TASK_ANY) {
+		list = shown(run, side, TASK_SMTP);
+		return list->n ? list : shown(run, side, TASK_MIME);
+	}
+	list = map_get(&run->memo,
+		       makers[side][world == TASK_MIME].replaced);
+	return list ? list : task_addresses(run, side, world);
+}
+
+void task_addresses_replace(struct lua_run *run, enum task_side side,
+			    enum task_world world,
+			    const struct lua_addresses *list)
+{
+	struct lua_addresses *kept = arena_alloc(run->arena, sizeof(*kept));
+
+	if (world == TASK_ANY)
+		world = task_addresses(run, side, TASK_SMTP)->n ? TASK_SMTP :
+			TASK_MIME;
+	*kept = *list;
+	map_set(&run->memo, makers[side][world == TASK_MIME].replaced, kept);
 }
 
 static bool world_of(struct str word, enum task_world *world_r)
@@ -207,9 +237,7 @@ static bool world_of(struct str word, enum task_world *world_r)
 	return false;
 }
 
-/* The type at argument 2: 0 to 2, a word, a list with a word and a flavour
- * ("orig" says nothing here: nobody rewrites addresses). */
-static enum task_world world_arg(lua_State *L, struct lua_run *run)
+enum task_world task_world_arg(lua_State *L, struct lua_run *run)
 {
 	enum task_world world = TASK_ANY;
 	struct str word;
@@ -238,11 +266,34 @@ static enum task_world world_arg(lua_State *L, struct lua_run *run)
 	}
 }
 
+/* Does the type at argument 2 want what the message says itself? */
+static bool wants_original(lua_State *L)
+{
+	bool yes = false;
+
+	for (lua_Integer i = 1; lua_istable(L, 2) && i <= 4; i++) {
+		if (lua_rawgeti(L, 2, i) == LUA_TSTRING)
+			yes |= str_starts(lua_str_arg(L, -1), STR("orig"));
+		lua_pop(L, 1);
+	}
+	return yes;
+}
+
+/* The list that argument 2 means. */
+static const struct lua_addresses *addresses_arg(lua_State *L,
+						 struct lua_run *run,
+						 enum task_side side)
+{
+	enum task_world world = task_world_arg(L, run);
+
+	return wants_original(L) ? task_addresses(run, side, world) :
+		shown(run, side, world);
+}
+
 static int push_addresses(lua_State *L, enum task_side side)
 {
 	struct lua_run *run = task_arg(L);
-	const struct lua_addresses *list =
-		task_addresses(run, side, world_arg(L, run));
+	const struct lua_addresses *list = addresses_arg(L, run, side);
 
 	lua_spend(L, list->n * 200);
 	lua_address_list_push(L, list);
@@ -255,7 +306,7 @@ static int push_addresses(lua_State *L, enum task_side side)
  * list of tables with `addr`, `user`, `domain`, `name` (decoded), `raw` and
  * `flags` (`valid`, `empty`, `quoted`, `braced`, `ip`, `backslash`, `8bit`,
  * each true or missing). An envelope that nobody told is inferred from the
- * headers as SpamAssassin does. {"mime", "orig"} is the same as "mime".
+ * headers as SpamAssassin does. {"mime", "orig"} leaves out what set_from did.
  * > local from = task:get_from("mime")
  * > assert(#from == 1 and from[1].name == "Alice Example")
  * > assert(from[1].addr == "alice@example.com" and from[1].user == "alice")
@@ -286,8 +337,7 @@ int task_has_from(lua_State *L)
 {
 	struct lua_run *run = task_arg(L);
 
-	lua_pushboolean(L, task_addresses(run, TASK_FROM,
-					  world_arg(L, run))->n > 0);
+	lua_pushboolean(L, addresses_arg(L, run, TASK_FROM)->n > 0);
 	return 1;
 }
 
@@ -299,7 +349,7 @@ int task_has_from(lua_State *L)
 int task_has_recipients(lua_State *L)
 {
 	struct lua_run *run = task_arg(L);
-	size_t n = task_addresses(run, TASK_RCPT, world_arg(L, run))->n;
+	size_t n = addresses_arg(L, run, TASK_RCPT)->n;
 
 	lua_pushboolean(L, n > 0);
 	lua_pushinteger(L, (lua_Integer)n);

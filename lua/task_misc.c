@@ -6,6 +6,7 @@
 #include "lua/task.h"
 
 #include "base/clock.h"
+#include "lua/dns.h"
 
 /* ---- the message's table ---- */
 
@@ -143,4 +144,36 @@ int task_get_uid(lua_State *L)
 			  (unsigned long long)str_hash(text));
 	lua_push_str(L, text);
 	return 1;
+}
+
+/* task:get_resolver() -> resolver
+ * For questions to DNS.
+ * > assert(task:get_resolver())
+ */
+int task_get_resolver(lua_State *L)
+{
+	task_arg(L);
+	lua_resolver_push(L);
+	return 1;
+}
+
+/* task:get_cfg() -> rspamd_config
+ * > assert(task:get_cfg() == rspamd_config)
+ */
+int task_get_cfg(lua_State *L)
+{
+	task_arg(L);
+	lua_getglobal(L, "rspamd_config");
+	return 1;
+}
+
+/* task:get_settings_id() -> nil
+ * There are no profiles of settings as rspamd has them; task:get_settings() is
+ * nil as well.
+ * > assert(task:get_settings_id() == nil and task:get_settings() == nil)
+ */
+int task_get_settings_id(lua_State *L)
+{
+	task_arg(L);
+	return 0;
 }
