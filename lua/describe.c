@@ -114,7 +114,7 @@ static void print_table(lua_State *L, struct lua_printer *pr, int idx,
 	for (const struct nest *n = outer; n; n = n->outer, depth++) {
 		if (n->table != here.table)
 			continue;
-		if (n->outer)
+		if (n != outer)
 			snprintf(text, sizeof(text), "ref(%p)", here.table);
 		else
 			snprintf(text, sizeof(text), "__self");
