@@ -54,6 +54,8 @@ void asker_settings_read(struct arena *a, const struct settings *s,
 		.timeout = settings_number(s, STR("lua_http_timeout")),
 		.ca_file = ca.n ? arena_strndup(a, ca.p, ca.n) : NULL,
 	};
+	if (out_r->timeout > ASKER_TIMEOUT_MAX)
+		out_r->timeout = ASKER_TIMEOUT_MAX;
 	if (s->rules && s->rules->local_only) {
 		out_r->http = false;
 		out_r->why_not = "only local tests are run (-L)";
