@@ -363,8 +363,7 @@ static int config_register_dependency(lua_State *L)
 /* rspamd_config:add_condition(symbol, function)
  * The callback of symbol only runs where the function, called with the task,
  * returns true.
- * > local function stranger(task) return task:get_user() == nil end
- * > assert(rspamd_config:add_condition("EXAMPLE", stranger))
+ * > assert(rspamd_config:add_condition("EXAMPLE", function(task) return true end))
  */
 static int config_add_condition(lua_State *L)
 {
