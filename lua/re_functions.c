@@ -40,7 +40,8 @@ static double number_of(const struct expr_arg *arg)
 static double header_exists(struct lua_run *run, const struct expr_arg *args,
 			    size_t n)
 {
-	const struct headers *hs = &run->msg->headers;
+	const struct headers *hs = message_headers_named(run->msg,
+							 args[0].text);
 
 	(void)n;
 	return headers_find(hs, args[0].text, 0) < hs->n;

@@ -20,7 +20,7 @@
 static struct header *find(lua_State *L, struct message *m, struct str name,
 			   bool exact, size_t *from)
 {
-	struct headers *hs = &m->headers;
+	struct headers *hs = message_headers_named(m, name);
 	size_t i = headers_find(hs, name, *from);
 
 	lua_spend(L, hs->n);

@@ -188,8 +188,10 @@ static void read_field(struct mail *mail, struct str field)
 	name = str_head(name, LIMIT_HEADER_NAME);
 	value = str_head(value, LIMIT_HEADER_VALUE);
 	/* Rules never see what an earlier SpamAssassin wrote. */
-	if (mail->top && str_istarts(name, STR("X-Spam-")))
+	if (mail->top && str_istarts(name, STR("X-Spam-"))) {
+		headers_add(a, &mail->rd->m->marks, name, value);
 		return;
+	}
 	if (!headers_add(a, &mail->node->headers, name, value))
 		mail->rd->m->flags |= MSG_HEADERS_CUT;
 }

@@ -60,6 +60,8 @@ struct message {
 	bool crlf;			/* lines end in CRLF */
 	bool missing_boundary;		/* a multipart lacks its closing one */
 	struct headers headers;		/* of the whole message */
+	struct headers marks;		/* its X-Spam-* headers, which no
+					 * rule of SpamAssassin's sees */
 	struct part *root;
 	struct part **leaves;		/* SpamAssassin's find_parts(/./, 1):
 					 * leaf parts in document order, the
@@ -121,5 +123,13 @@ struct str message_all_headers(struct message *m);
  * (what `header X =~` asks); STR_NONE if there is none. X-Spam-* headers are
  * hidden (surprise 15). `raw` gives them undecoded with their folding. */
 struct str message_header(struct message *m, struct str name, bool raw);
+
+/* Where the headers called name are for rules in Lua, which see X-Spam-* too:
+ * m->marks or m->headers. */
+static inline struct headers *message_headers_named(struct message *m,
+						    struct str name)
+{
+	return str_istarts(name, STR("X-Spam-")) ? &m->marks : &m->headers;
+}
 
 #endif

@@ -45,7 +45,7 @@ struct patterns *match_text_group(struct matcher *m, const struct text_test *t)
 	return &g->rules;
 }
 
-static void add_headers(struct arena *a, const struct message *m,
+static void add_headers(struct arena *a, struct message *m,
 			const struct headers *hs, const struct text_test *t,
 			struct strs *out)
 {
@@ -62,7 +62,7 @@ static void add_headers(struct arena *a, const struct message *m,
 }
 
 /* Only parts of a multipart, as rspamd has it. */
-static void add_part_headers(struct arena *a, const struct message *m,
+static void add_part_headers(struct arena *a, struct message *m,
 			     const struct part *p, const struct text_test *t,
 			     struct strs *out)
 {
@@ -120,7 +120,8 @@ static struct strs texts_of(struct arena *a, struct message *m,
 	switch (t->input) {
 	case TEXT_HEADER:
 	case TEXT_RAW_HEADER:
-		add_headers(a, m, &m->headers, t, &out);
+		add_headers(a, m, message_headers_named(m, t->header), t,
+			    &out);
 		break;
 	case TEXT_ALL_HEADERS:
 		strs_add(a, &out, m->pristine_header);
