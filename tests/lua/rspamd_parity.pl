@@ -8,8 +8,10 @@
 # real rspamd runs with nothing but these rules, on a loopback port, in a
 # folder of its own; its name server is a closed port, so that it asks nobody.
 # Both are told the same envelope: what mekiki infers from a message's headers
-# (SpamAssassin's way) is given to rspamd as its client would. -e leaves that
-# out, and the rules that look at the envelope differ. -v names the messages of
+# (SpamAssassin's way: sender and recipients) is given to rspamd as its client
+# would. -e leaves that out, and the rules that look at the envelope differ. (Of
+# a client's address rspamd makes a Received header of its own and counts it.)
+# -v names the messages of
 # each difference, -k FILE keeps rspamd's answers.
 #
 # Prints: symbols registered there, loaded here; hits of each symbol on either
@@ -117,10 +119,6 @@ rspamd_config.FACTS = function(task)
   local from = task:get_from('smtp')
   line('From', from and '<' .. from[1].addr .. '>')
   for _, rcpt in ipairs(task:get_recipients('smtp') or {}) do line('Rcpt', '<' .. rcpt.addr .. '>') end
-  local ip = task:get_from_ip()
-  line('IP', ip and ip:is_valid() and tostring(ip))
-  line('Helo', task:get_helo())
-  line('Hostname', task:get_hostname())
 end
 LUA
 	my $i = -1;
