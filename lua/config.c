@@ -458,6 +458,16 @@ static int config_add_periodic(lua_State *L)
 	return 0;
 }
 
+/* rspamd_config:register_regexp{re=, type=, header=, ...}
+ * Does nothing: task:process_regexp needs no preparation.
+ * > assert(rspamd_config.register_regexp)
+ */
+static int config_register_regexp(lua_State *L)
+{
+	lua_loading(L, "register_regexp");
+	return 0;
+}
+
 static const struct lua_row methods[] = {
 	{ "register_symbol", config_register_symbol },
 	{ "register_virtual_symbol", config_register_virtual_symbol },
@@ -465,6 +475,7 @@ static const struct lua_row methods[] = {
 	{ "register_pre_filter", config_register_pre_filter },
 	{ "register_post_filter", config_register_post_filter },
 	{ "register_dependency", config_register_dependency },
+	{ "register_regexp", config_register_regexp },
 	{ "add_condition", config_add_condition },
 	{ "set_metric_symbol", config_set_metric_symbol },
 	{ "get_symbol_callback", config_get_symbol_callback },

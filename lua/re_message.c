@@ -1,118 +1,78 @@
 /*
  * What the functions of expressions ask of the message; see re_message.h.
- * Facts of the delivery are those that the protocol told; without one the
- * envelope sender and the last external relay stand for them, as for
- * SpamAssassin's rules.
+ * Facts of the delivery, told or inferred, are those of the task.
  */
 #include "lua/re_message.h"
 
-#include "base/limits.h"
 #include "lua/address.h"
+#include "lua/reply.h"
+#include "lua/task.h"
 #include "mail/ctype.h"
 #include "mail/message.h"
 #include "mail/part.h"
-#include "mail/relay.h"
 #include "mail/text_part.h"
 
-static void add_addresses(struct lua_run *run, struct str name,
-			  struct lua_addresses *list)
+static void add_addresses(struct lua_run *run, enum task_side side,
+			  enum task_world world, struct strs *out)
 {
-	const struct headers *hs = &run->msg->headers;
-	size_t i = headers_find(hs, name, 0);
+	const struct lua_addresses *list = task_addresses(run, side, world);
 
-	for (; i < hs->n; i = headers_find(hs, name, i + 1))
-		lua_addresses_read(run->arena, run->msg->settings,
-				   hs->v[i].raw, list);
+	for (size_t i = 0; list && i < list->n; i++)
+		strs_add(run->arena, out, list->v[i].addr);
 }
 
 const struct strs *re_recipients(struct lua_run *run)
 {
-	static const char *const names[] = { "To", "Cc", "Bcc" };
 	const struct str key = STR("re:recipients");
 	struct strs *out = map_get(&run->memo, key);
-	struct lua_addresses list = { 0 };
 
 	if (out)
 		return out;
 	out = arena_alloc(run->arena, sizeof(*out));
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		add_addresses(run, str_cstr(names[i]), &list);
-	for (size_t i = 0; i < list.n; i++)
-		strs_add(run->arena, out, list.v[i].addr);
+	add_addresses(run, TASK_RCPT, TASK_MIME, out);
 	map_set(&run->memo, key, out);
 	return out;
 }
 
-static const struct relay *last_external(struct lua_run *run)
+static struct str user_of(struct lua_run *run)
 {
-	const struct relay_list *l = &message_relays(run->msg)->external;
-
-	return l->n ? l->v[0] : NULL;
+	return run->host.envelope ? run->host.envelope->user : STR_NONE;
 }
 
-static struct str bare(struct str address)
+static struct str subject_of(struct lua_run *run)
 {
-	if (address.n >= 2 && address.p[0] == '<' &&
-	    address.p[address.n - 1] == '>')
-		return str_make(address.p + 1, address.n - 2);
-	return address;
-}
-
-static struct str told(struct lua_run *run, struct str what)
-{
-	const struct lua_envelope *e = run->host.envelope;
-
-	if (!e)
-		return STR_NONE;
-	if (str_ieq(what, STR("from")))
-		return bare(e->from);
-	if (str_ieq(what, STR("ip")))
-		return e->ip;
-	if (str_ieq(what, STR("helo")))
-		return e->helo;
-	if (str_ieq(what, STR("hostname")))
-		return e->hostname;
-	return str_ieq(what, STR("user")) ? e->user : STR_NONE;
-}
-
-static struct str inferred(struct lua_run *run, struct str what)
-{
-	const struct relay *r = last_external(run);
 	const struct headers *hs = &run->msg->headers;
-	size_t i;
+	size_t i = headers_find(hs, STR("Subject"), 0);
 
-	if (str_ieq(what, STR("from")))
-		return message_envelope_sender(run->msg);
-	if (str_ieq(what, STR("subject"))) {
-		i = headers_find(hs, STR("Subject"), 0);
-		return i < hs->n ? header_shown(run->arena,
-			run->msg->settings, hs->v[i].raw) : STR_NONE;
-	}
-	if (!r)
-		return STR_NONE;
-	if (str_ieq(what, STR("ip")))
-		return r->ip;
-	if (str_ieq(what, STR("helo")))
-		return r->helo;
-	return str_ieq(what, STR("hostname")) ? r->rdns : STR_NONE;
+	return i < hs->n ? header_shown(run->arena, run->msg->settings,
+					hs->v[i].raw) : STR_NONE;
 }
 
 struct strs re_smtp_data(struct lua_run *run, struct str what)
 {
-	const struct lua_envelope *e = run->host.envelope;
+	static const struct {
+		const char *name;
+		struct str (*get)(struct lua_run *run);
+	} single[] = {
+		{ "ip", task_client_ip }, { "helo", task_client_helo },
+		{ "hostname", task_client_name }, { "user", user_of },
+		{ "subject", subject_of },
+	};
 	struct strs out = { 0 };
-	struct str one;
 
-	if (str_ieq(what, STR("rcpt"))) {
-		for (size_t i = 0; e && e->rcpts && i < e->rcpts->n; i++)
-			strs_add(run->arena, &out, bare(e->rcpts->v[i]));
-		return out;
+	if (str_ieq(what, STR("from")))
+		add_addresses(run, TASK_FROM, TASK_SMTP, &out);
+	if (str_ieq(what, STR("rcpt")))
+		add_addresses(run, TASK_RCPT, TASK_SMTP, &out);
+	for (size_t i = 0; i < sizeof(single) / sizeof(*single); i++) {
+		struct str one;
+
+		if (!str_ieq(what, str_cstr(single[i].name)))
+			continue;
+		one = single[i].get(run);
+		if (one.p)
+			strs_add(run->arena, &out, one);
 	}
-	one = told(run, what);
-	if (!one.p)
-		one = inferred(run, what);
-	if (one.p)
-		strs_add(run->arena, &out, one);
 	return out;
 }
 
@@ -170,9 +130,8 @@ bool re_has_flag(struct lua_run *run, struct str name)
 {
 	if (str_ieq(name, STR("bad_unicode")))
 		return has_bad_unicode(run);
-	if (str_ieq(name, STR("broken_headers")))
-		return run->msg->flags & (MSG_TRUNCATED_HEADER |
-					  MSG_MISSING_HEAD_BODY_SEPARATOR);
-	return str_ieq(name, STR("mime")) ||
-	       map_has(&run->memo, str_cat(run->arena, STR("flag:"), name));
+	if (str_ieq(name, STR("broken_headers")) && run->msg->flags &
+	    (MSG_TRUNCATED_HEADER | MSG_MISSING_HEAD_BODY_SEPARATOR))
+		return true;
+	return str_ieq(name, STR("mime")) || lua_run_flag(run, name);
 }
