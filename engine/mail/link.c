@@ -76,6 +76,11 @@ size_t link_scheme(struct str s, size_t *which_r)
 	return 0;
 }
 
+bool link_scheme_has_host(size_t which)
+{
+	return schemes[which].slashes;
+}
+
 /* ---- pieces ---- */
 
 /* Is there a character without width at s (zero width space and joiners, word

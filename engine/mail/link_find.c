@@ -16,14 +16,22 @@
 /* A host name longer than this is none. */
 #define NAME_MAX_BYTES 253
 #define LOCAL_MAX_BYTES 256
+/* "user:password@host:port" is no longer than this. */
+#define AUTHORITY_MAX_BYTES 600
 
 struct finder {
 	struct arena *a;
 	struct str text;
 	bool (*fn)(void *ctx, const struct link_find *found);
 	void *ctx;
+	size_t next_at;		/* the first '@' behind what was read */
 	bool stop;
 };
+
+static size_t min_size(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
 
 static bool is_host_byte(unsigned char c)
 {
@@ -81,6 +89,31 @@ static void emit(struct finder *f, struct link *l, size_t start, size_t end)
 	f->stop = !f->fn(f->ctx, &found);
 }
 
+/* The end of the host of a link with a scheme, whose rest begins at `at`; 0 if
+ * it cannot have one. Only so much is parsed before the link's end is looked
+ * for, so that text of nothing but schemes costs no square. */
+static size_t host_end(struct finder *f, size_t at, bool slashes)
+{
+	struct str t = f->text, host;
+	size_t end;
+
+	while (at < t.n && (t.p[at] == '/' || t.p[at] == '\\'))
+		at++;
+	for (end = at; end < t.n && end - at < AUTHORITY_MAX_BYTES &&
+	     (unsigned char)t.p[end] > ' ' && !strchr("/\\?#,;!", t.p[end]);
+	     end++)
+		;
+	host = str_make(t.p + at, end - at);
+	if (host.n == 0 || host.n == AUTHORITY_MAX_BYTES)
+		return 0;
+	/* A scheme again, or a bracket that does not close. */
+	if (!slashes)
+		return str_chr(host, ':') < 0 ? end : 0;
+	if (host.p[host.n - 1] == ':')
+		return 0;
+	return host.p[0] != '[' || str_chr(host, ']') > 0 ? end : 0;
+}
+
 /* A scheme at `at`: the offset behind the link, 0 if there is none. */
 static size_t try_scheme(struct finder *f, size_t at)
 {
@@ -90,6 +123,13 @@ static size_t try_scheme(struct finder *f, size_t at)
 	struct link l;
 
 	if (!skip)
+		return 0;
+	end = host_end(f, at + skip, link_scheme_has_host(which));
+	if (!end)
+		return 0;
+	/* A bracket behind the host ends it. */
+	end = min_size(end, scheme_end(str_head(t, end), at + skip));
+	if (!link_parse(f->a, str_make(t.p + at, end - at), LINK_IN_TEXT, &l))
 		return 0;
 	end = trim_bare_host(t, at + skip, scheme_end(t, at + skip));
 	if (end == at + skip ||
@@ -112,7 +152,7 @@ static size_t try_address(struct finder *f, size_t start, size_t at)
 		end--;
 	host = str_make(t.p + at + 1, end - at - 1);
 	if (at == start || at - start > LOCAL_MAX_BYTES ||
-	    host.n > NAME_MAX_BYTES || !link_known_name(f->a, host, &tld))
+	    host.n > NAME_MAX_BYTES || str_chr(host, '.') <= 0 || !link_known_name(f->a, host, &tld))
 		return 0;
 	if (!link_parse(f->a, str_printf(f->a, "mailto://%.*s",
 					 (int)(end - start), t.p + start),
@@ -158,6 +198,14 @@ static size_t try_name(struct finder *f, size_t at, size_t end)
 	return end;
 }
 
+/* Where the first '@' from offset `at` on is. */
+static void find_at(struct finder *f, size_t at)
+{
+	ssize_t i = str_chr(str_from(f->text, at), '@');
+
+	f->next_at = i < 0 ? f->text.n : at + (size_t)i;
+}
+
 /* The word that begins at `at`: the offset behind what was understood. */
 static size_t take_word(struct finder *f, size_t at)
 {
@@ -166,10 +214,12 @@ static size_t take_word(struct finder *f, size_t at)
 
 	if (done)
 		return done;
+	if (f->next_at < at)
+		find_at(f, at);
 	while (end < t.n && is_host_byte((unsigned char)t.p[end]))
 		end++;
 	local = end;
-	while (local < t.n && is_local_byte((unsigned char)t.p[local]) &&
+	while (f->next_at - at <= LOCAL_MAX_BYTES && local < t.n && is_local_byte((unsigned char)t.p[local]) &&
 	       local - at <= LOCAL_MAX_BYTES)
 		local++;
 	if (local < t.n && t.p[local] == '@')
@@ -183,9 +233,10 @@ void link_find_all(struct arena *a, struct str text,
 		   bool (*fn)(void *ctx, const struct link_find *found),
 		   void *ctx)
 {
-	struct finder f = { a, text, fn, ctx, false };
+	struct finder f = { a, text, fn, ctx, 0, false };
 	size_t at = 0;
 
+	find_at(&f, 0);
 	while (at < text.n && !f.stop) {
 		unsigned char c = (unsigned char)text.p[at];
 
@@ -200,7 +251,7 @@ void link_find_in_query(struct arena *a, struct str query,
 			bool (*fn)(void *ctx, const struct link_find *found),
 			void *ctx)
 {
-	struct finder f = { a, query, fn, ctx, false };
+	struct finder f = { a, query, fn, ctx, 0, false };
 	size_t at = 0, found = 0;
 
 	while (at < query.n && !f.stop && found < QUERY_LINKS) {

@@ -15,6 +15,9 @@ struct arena;
  * begins with none; *which_r numbers it. */
 size_t link_scheme(struct str s, size_t *which_r);
 
+/* Does a host follow the scheme of that number, as in "http://host"? */
+bool link_scheme_has_host(size_t which);
+
 /* Does host end in a suffix that the Public Suffix List knows, and has a
  * label before it? *tld_r is the registered piece of it. */
 bool link_known_name(struct arena *a, struct str host, struct str *tld_r);

@@ -1,7 +1,7 @@
 /*
  * Words by ICU's word breaks. The locale is POSIX's, in which a full stop
  * parts words (so that "end.Next" is two), as where rspamd runs. Of the
- * pieces between two breaks those with a letter or digit are words, and
+ * pieces between two breaks those with a letter, digit or '_' are words, and
  * currency signs. ICU is asked for nothing that ASCII can answer: a word of
  * ASCII is made lower case by hand.
  */
@@ -45,7 +45,7 @@ static bool is_word_piece(struct str s)
 		UChar32 c;
 
 		U8_NEXT(s.p, i, (int32_t)s.n, c);
-		if (c >= 0 && is_letter(c))
+		if (c >= 0 && (is_letter(c) || c == '_'))
 			return true;
 	}
 	return false;
