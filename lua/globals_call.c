@@ -127,13 +127,14 @@ static int load_text(lua_State *L)
 {
 	const struct lua_meter *m = &lua_vm_of(L)->meter;
 	bool has_env = !lua_isnone(L, 4);
+	bool was_function = lua_type(L, 1) == LUA_TFUNCTION;
 	size_t n;
 	const char *text, *name;
 
-	if (lua_type(L, 1) == LUA_TFUNCTION)
+	if (was_function)
 		gather_pieces(L);
 	text = luaL_checklstring(L, 1, &n);
-	name = luaL_optstring(L, 2, "=(load)");
+	name = luaL_optstring(L, 2, was_function ? "=(load)" : text);
 	if (n > (m->on && m->payer ? LOAD_MAX_CALL : LOAD_MAX))
 		return luaL_error(L, "load: %I octets are too many",
 				  (LUAI_UACINT)n);

@@ -118,7 +118,6 @@ static void add_text(lua_State *L, luaL_Buffer *b, const struct spec *s,
 	int width = 0;
 	bool left = false;
 
-	luaL_checkany(L, idx);
 	text = lua_tostring_plain(L, idx);
 	lua_spend(L, text.n);
 	if (s->plain) {
@@ -166,8 +165,6 @@ static void add_quoted(lua_State *L, luaL_Buffer *b, int idx)
 		if (p[i] == '"' || p[i] == '\\' || p[i] == '\n') {
 			luaL_addchar(b, '\\');
 			luaL_addchar(b, p[i]);
-		} else if (p[i] == '\r') {
-			luaL_addstring(b, "\\r");
 		} else if ((unsigned char)p[i] < 32 || p[i] == 127) {
 			bool more = i + 1 < n && is_digit(p[i + 1]);
 
@@ -186,7 +183,8 @@ static int format(lua_State *L)
 {
 	struct str f;
 	const char *p, *end, *percent;
-	int arg = 1;
+	/* The buffer lives on the stack, too: behind the arguments. */
+	int arg = 1, last = lua_gettop(L);
 	luaL_Buffer b;
 
 	f.p = luaL_checklstring(L, 1, &f.n);
@@ -209,7 +207,8 @@ static int format(lua_State *L)
 		}
 		read_spec(L, &s, &p, end);
 		lua_spend(L, 64);
-		arg++;
+		if (++arg > last)
+			return luaL_argerror(L, arg, "value expected");
 		if (*p == 's')
 			add_text(L, &b, &s, arg);
 		else if (*p == 'q')

@@ -516,7 +516,11 @@ void lua_run_answer(struct lua_run *run, const struct ask_answer *answer)
 	/* The list may move while the rule goes on. */
 	w = run->waits[i];
 	run->answer = answer;
-	if (w.thread != LUA_NOREF) {
+	if (lua_account_of(run, w.symbol)->over) {
+		/* One strike a message is enough. */
+		luaL_unref(vm->L, LUA_REGISTRYINDEX, w.thread);
+		luaL_unref(vm->L, LUA_REGISTRYINDEX, w.callback);
+	} else if (w.thread != LUA_NOREF) {
 		lua_rawgeti(vm->L, LUA_REGISTRYINDEX, w.thread);
 		co = lua_tothread(vm->L, -1);
 		lua_pop(vm->L, 1);

@@ -331,6 +331,8 @@ enum lua_spent lua_meter_end(struct lua_vm *vm)
 		else if (m->spent == SPENT_NOTHING)
 			m->spent = SPENT_KEPT;
 	}
+	if (account && m->spent != SPENT_NOTHING)
+		account->over = true;
 	return m->spent;
 }
 

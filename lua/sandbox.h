@@ -82,6 +82,7 @@ struct lua_account {
 	unsigned shots;		/* inserted results of this symbol */
 	int64_t used_us;	/* of its time, by the calls so far */
 	uint64_t steps;
+	bool over;		/* a budget is spent: not called any more */
 	size_t grown;		/* octets of memory, garbage included */
 };
 struct lua_account *lua_account_of(struct lua_run *run,

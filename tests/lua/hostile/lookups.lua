@@ -1,5 +1,5 @@
 -- A thousand questions to the world.
---! any
+--! spent
 rspamd_config.HOSTILE = function(task)
 	local rspamd_http = require 'rspamd_http'
 	for i = 1, 1000 do
