@@ -89,16 +89,6 @@ void lua_resolver_push(lua_State *L)
 	lua_object_new(L, &lua_resolver_class, 1);
 }
 
-/* task:get_resolver() -> resolver
- * Whom to ask for names.
- * > assert(task:get_resolver().resolve_txt)
- */
-int lua_task_get_resolver(lua_State *L)
-{
-	lua_resolver_push(L);
-	return 1;
-}
-
 /* rspamd_resolver.init(...) -> resolver
  * The resolver; arguments mean nothing here.
  * > assert(rspamd_resolver.init().resolve_a)

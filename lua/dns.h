@@ -13,7 +13,4 @@ extern const struct lua_module lua_resolver_module, lua_dns_module,
 /* Pushes the resolver: what task:get_resolver() returns. */
 void lua_resolver_push(lua_State *L);
 
-/* A method of the task. */
-int lua_task_get_resolver(lua_State *L);
-
 #endif

@@ -1,7 +1,6 @@
 /*
  * The methods of the task, by files; aliases as in rspamd.
  */
-#include "lua/dns.h"
 #include "lua/parts.h"
 #include "lua/task.h"
 
@@ -76,7 +75,6 @@ static const struct lua_row methods[] = {
 	{ "get_flags", task_get_flags },
 	/* task_misc.c */
 	{ "get_mempool", task_get_mempool },
-	{ "get_resolver", lua_task_get_resolver },
 	{ "cache_get", task_cache_get },
 	{ "cache_set", task_cache_set },
 	{ "get_timeval", task_get_timeval },

@@ -261,6 +261,7 @@ sub page {
 	push @order, [ 'globals', 'globals', 'Functions that stand by themselves.' ]
 		if $by_key{globals};
 	my $out = slurp('docs/lua-intro.md');
+	$out =~ s/<!-- settings -->/settings_table()/e;
 	$out =~ s/\s*\z/\n\n/;
 	$out .= "<!-- From here on made by tools/luadoc.pl from lua/*.c and lua/lib/*.lua. -->\n\n";
 	$out .= "# Reference\n\n";
@@ -278,6 +279,21 @@ sub page {
 		} @{ $by_key{$key} };
 	}
 	$out =~ s/\n+\z/\n/;
+	return $out;
+}
+
+# The settings of scripts, from the table of keywords.
+sub settings_table {
+	my $text = slurp('engine/conf/keywords_own.c');
+	my $out = "| line | default | |\n| --- | --- | --- |\n";
+	while ($text =~ /\{ "((?:lua|own_domains)\w*)",(.*?)\},\n/sg) {
+		my ($name, $row) = ($1, $2);
+		my ($def) = $row =~ /\.def = "([^"]*)"/;
+		my ($doc) = $row =~ /\.doc = ((?:"[^"]*"\s*)+)/;
+		$doc = join '', $doc =~ /"([^"]*)"/g;
+		$out .= "| `$name` | " . (defined $def ? "`$def`" : '') . " | $doc |\n";
+	}
+	$out =~ s/\n\z//;
 	return $out;
 }
 

@@ -1,8 +1,8 @@
 -- Asks a service of our own about the sender's domain. The rule goes on when
 -- the answer is there; the message waits for it, but no longer than its time
--- limit, and a service that is down costs nothing but its vote. Addresses that
--- may be asked are a setting: a service on this machine needs
---	ask_private 1
+-- limit, and a service that is down costs nothing but its vote. Local and
+-- private addresses may only be asked if a .cf file says so:
+--	lua_http_allow 127.0.0.1
 local rspamd_http = require "rspamd_http"
 local rspamd_logger = require "rspamd_logger"
 local ucl = require "ucl"
