@@ -24,6 +24,8 @@ struct ask {
 	struct strs headers;	/* "Name: value" */
 	bool no_ssl_verify;
 	uint32_t max_size;	/* bytes of the answer's body; 0: default */
+	uint32_t redirects;	/* to follow at most; 0: none, the answer says
+				 * where to, as in rspamd */
 };
 
 enum ask_status {

@@ -36,7 +36,7 @@ struct settings;
 						 * ASK_ERROR too */
 #define ASKER_OPEN_PER_CLIENT 256		/* questions at once */
 #define ASKER_OPEN_MAX 1024			/* ... of all clients */
-#define ASKER_REDIRECTS 3
+#define ASKER_REDIRECTS 3			/* that may be followed at all */
 #define ASKER_TIMEOUT_MAX 30.0			/* seconds of one question */
 
 /* ---- what may be asked ---- */

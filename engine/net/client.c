@@ -64,6 +64,7 @@ bool asker_send(struct asker_client *c, const struct ask *ask, struct err *err)
 		.timeout = ask->timeout,
 		.no_ssl_verify = ask->no_ssl_verify,
 		.max_size = ask->max_size,
+		.redirects = ask->redirects,
 	};
 	int rc;
 

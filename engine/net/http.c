@@ -3,8 +3,8 @@
  *
  * libcurl's multi interface does the work. What it could do beyond that is
  * turned off: other protocols, proxies from the environment, cookies, .netrc.
- * Redirections are followed, a few, and each opens its socket through the
- * guard again. A name that takes long to resolve holds up nothing: libcurl
+ * Redirections are followed if the question says so, a few, and each opens its
+ * socket through the guard again. A name that takes long to resolve holds up nothing: libcurl
  * asks the system's resolver in a thread, which is left behind if the request
  * ends first.
  */
@@ -222,14 +222,20 @@ static void set_method(struct http_transfer *t, const struct ask *ask)
 			 arena_strndup(t->arena, method.p, method.n));
 }
 
+static void set_redirects(CURL *c, uint32_t n)
+{
+	if (n > ASKER_REDIRECTS)
+		n = ASKER_REDIRECTS;
+	curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, n ? 1L : 0L);
+	curl_easy_setopt(c, CURLOPT_MAXREDIRS, (long)n);
+}
+
 static void set_fences(struct http_transfer *t)
 {
 	CURL *c = t->easy;
 
 	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 1L);
-	curl_easy_setopt(c, CURLOPT_MAXREDIRS, (long)ASKER_REDIRECTS);
 	curl_easy_setopt(c, CURLOPT_PROXY, "");
 	curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
@@ -294,6 +300,7 @@ struct http_transfer *http_start(struct http *h, struct arena *a,
 	must(t->easy != NULL);
 	set_receivers(t);
 	set_fences(t);
+	set_redirects(t->easy, ask->redirects);
 	set_tls(t, ask);
 	set_method(t, ask);
 	set_headers(t, ask);

@@ -233,6 +233,7 @@ bool wire_unpack_ask(struct arena *a, const struct wire_head *h,
 		.timeout = h->timeout,
 		.no_ssl_verify = h->no_ssl_verify != 0,
 		.max_size = h->max_size,
+		.redirects = h->redirects,
 	};
 	return take(&texts, &ask_r->url) && take(&texts, &ask_r->method) &&
 	       take(&texts, &ask_r->body) &&

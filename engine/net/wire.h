@@ -30,6 +30,7 @@ struct wire_head {
 	uint32_t word;		/* enum ask_kind or enum ask_status */
 	int32_t code;
 	uint32_t max_size;
+	uint32_t redirects;
 	uint32_t no_ssl_verify;
 	uint32_t in_fd;		/* the texts are in the descriptor */
 	uint64_t bytes;		/* of texts */

@@ -149,10 +149,11 @@ static struct ask_answer wait_one(double seconds)
 	return ans;
 }
 
-static struct ask_answer get(struct str u)
+static struct ask_answer follow(struct str u, uint32_t redirects)
 {
 	static uint32_t id = 100;
-	struct ask ask = { .id = ++id, .url = u, .timeout = 5 };
+	struct ask ask = { .id = ++id, .url = u, .timeout = 5,
+			   .redirects = redirects };
 	struct ask_answer ans;
 	struct err err;
 
@@ -160,6 +161,11 @@ static struct ask_answer get(struct str u)
 	ans = wait_one(8);
 	assert_int_equal(ans.id, id);
 	return ans;
+}
+
+static struct ask_answer get(struct str u)
+{
+	return follow(u, 0);
 }
 
 static bool has(struct str text, const char *part)
@@ -359,24 +365,31 @@ static void test_redirects(void **state)
 	(void)state;
 	begin();
 	to = url(&plain, "/status?204");
-	for (int i = 0; i < 4; i++) {
-		ans = get(to);
+	for (uint32_t i = 0; i < 4; i++) {
+		ans = follow(to, i);
 		assert_int_equal(ans.status, ASK_OK);
 		assert_int_equal(ans.code, 204);
+		if (i > 1)
+			assert_int_equal(follow(to, i - 1).status, ASK_ERROR);
 		to = str_cat(arena, url(&plain, "/redirect?"), to);
 	}
-	assert_int_equal(get(to).status, ASK_ERROR);
-	assert_int_equal(get(url(&plain, "/loop")).status, ASK_ERROR);
-	ans = get(url(&plain, "/redirect?http://10.0.0.1/"));
+	assert_int_equal(follow(to, 1000).status, ASK_ERROR);
+	assert_int_equal(follow(url(&plain, "/loop"), 3).status, ASK_ERROR);
+	ans = follow(url(&plain, "/redirect?http://10.0.0.1/"), 3);
 	assert_int_equal(ans.status, ASK_REFUSED);
 	assert_true(has(ans.error, "lua_http_allow"));
-	ans = get(url(&plain, "/redirect?file:///etc/passwd"));
+	ans = follow(url(&plain, "/redirect?file:///etc/passwd"), 3);
 	assert_int_equal(ans.status, ASK_ERROR);
 	/* Headers of the last response only. */
-	ans = get(url(&plain, "/redirect?/echo"));
+	ans = follow(url(&plain, "/redirect?/echo"), 1);
 	assert_int_equal(ans.status, ASK_OK);
 	for (size_t i = 0; i < ans.headers.n; i++)
 		assert_false(str_istarts(ans.headers.v[i], STR("Location")));
+	/* Not followed: the rule sees where it would go. */
+	ans = get(url(&plain, "/redirect?http://10.0.0.1/"));
+	assert_int_equal(ans.status, ASK_OK);
+	assert_int_equal(ans.code, 302);
+	assert_true(strs_has(&ans.headers, STR("Location: http://10.0.0.1/")));
 }
 
 static void test_closed_by_default(void **state)
