@@ -225,6 +225,7 @@ static void read_question(lua_State *L, struct arena *a, struct ask *ask)
 	ask->body = read_body(L, a);
 	ask->timeout = field_number(L, "timeout", 5);
 	ask->max_size = (uint32_t)fmin(field_number(L, "max_size", 0), 1e9);
+	ask->redirects = (uint32_t)fmin(field_number(L, "redirects", 0), 100);
 	ask->no_ssl_verify = field_true(L, "no_ssl_verify");
 	if (!ask->url.n)
 		luaL_error(L, "rspamd_http.request: there is no url");
@@ -243,7 +244,7 @@ static void read_question(lua_State *L, struct arena *a, struct ask *ask)
  * latter { code =, content =, headers = }. Fields: url (http or https);
  * method (GET; POST with a body); headers, a table; body, a text or a list of
  * them; mime_type; timeout in seconds (5); no_ssl_verify; max_size of the
- * answer in octets; opaque_body, if the body shall be an rspamd_text. gzip and
+ * answer in octets; redirects, how many to follow (none, three at most); opaque_body, if the body shall be an rspamd_text. gzip and
  * keepalive are accepted and mean nothing. Local and private addresses are
  * refused unless a setting (lua_http_allow) names them.
  * > local sent = rspamd_http.request{ task = task, url = "http://127.0.0.1:9/",
