@@ -1,9 +1,8 @@
 /*
  * rspamd_config: where scripts register their rules. Both of rspamd's ways
- * work, `rspamd_config.NAME = function or table` and
- * rspamd_config:register_symbol{...}; so does changing an older symbol by
- * rspamd_config.NAME.score = x. What is said here is a default: a .cf line
- * about the same name wins.
+ * work, `rspamd_config.NAME = function or table` and register_symbol{...}; so
+ * does changing an older symbol by rspamd_config.NAME.score = x. What is said
+ * here is a default: a .cf line about the same name wins.
  */
 #include "lua/config.h"
 
@@ -455,16 +454,6 @@ static int config_add_periodic(lua_State *L)
 	lua_where(L, &file, &line);
 	script_fault(lua_loading(L, "add_periodic"), DIAG_WARN, file, line,
 		     "add_periodic: the function will not be called");
-	return 0;
-}
-
-/* rspamd_config:register_regexp{re=, type=, header=, ...}
- * Does nothing: task:process_regexp needs no preparation.
- * > assert(rspamd_config.register_regexp)
- */
-static int config_register_regexp(lua_State *L)
-{
-	lua_loading(L, "register_regexp");
 	return 0;
 }
 

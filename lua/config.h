@@ -14,4 +14,7 @@ extern const struct lua_class lua_config_class;
  * (score, description, group, flags, ...) what they say of s. */
 void lua_config_fields(lua_State *L, int idx, struct lua_symbol *s);
 
+/* regexp_rules.c */
+int config_register_regexp(lua_State *L);
+
 #endif

@@ -494,3 +494,13 @@ bool lua_expression_is_plain(const struct lua_expression *e)
 {
 	return !e->calls_lua;
 }
+
+/* rspamd_config:register_regexp{re=, type=, header=, ...}
+ * Does nothing: task:process_regexp needs no preparation.
+ * > assert(rspamd_config.register_regexp)
+ */
+int config_register_regexp(lua_State *L)
+{
+	lua_loading(L, "register_regexp");
+	return 0;
+}
