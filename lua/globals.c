@@ -109,6 +109,9 @@ void lua_table_freeze(lua_State *L)
 	lua_setfield(L, -2, "__len");
 	lua_pushboolean(L, 0);
 	lua_setfield(L, -2, "__metatable");
+	/* Some modules are called: require "fun" (). */
+	if (luaL_getmetafield(L, -3, "__call") != LUA_TNIL)
+		lua_setfield(L, -2, "__call");
 	lua_setmetatable(L, -2);
 	lua_remove(L, -2);
 }

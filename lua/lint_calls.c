@@ -251,8 +251,7 @@ static struct lint_value require_call(struct lint *p,
 	return v;
 }
 
-/* %d of a float that is not whole raises an error here, and %s prints a whole
- * one with its point. */
+/* %s prints a whole float with its point. */
 static void check_format(struct lint *p, const struct lint_value *args,
 			 size_t nargs)
 {
@@ -273,11 +272,7 @@ static void check_format(struct lint *p, const struct lint_value *args,
 		if (i >= f.n || ++arg >= nargs || args[arg].literal ||
 		    args[arg].kind != IS_FLOAT)
 			continue;
-		if (memchr("dixXoc", f.p[i], 6))
-			lint_tell(p, DIAG_WARN, args[0].line, "%%%c raises an "
-				  "error for a fraction, which / can make: "
-				  "use %%.0f, // or math.floor", f.p[i]);
-		else if (f.p[i] == 's')
+		if (f.p[i] == 's')
 			lint_point(p, &args[arg], args[0].line);
 	}
 }

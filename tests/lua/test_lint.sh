@@ -94,7 +94,7 @@ rspamd_config.MORE = { score = 1, callback = function(task)
 	local s = "x" .. half_of --> reads "5.0" as text
 	s = s .. (10 / 2) --> reads "5.0" as text
 	s = s .. 10 // 2 .. tostring(half_of) --> reads "5.0" as text
-	s = s .. string.format("%d", half_of) --> %d raises an error
+	s = s .. string.format("%d %s", half_of, half_of) --> reads "5.0" as text
 	return s == string.format("%.2f %5.1f %g", half_of, half_of, half_of)
 end }
 rspamd_config.UNSCORED = function(task) return true end --> UNSCORED has no score
