@@ -24,6 +24,7 @@
 #include "base/mem.h"
 #include "conf/settings.h"
 #include "lua/symbols.h"
+#include "mail/message.h"
 
 /* Instructions between two looks, and the octets that may be passed over
  * between them, which at a gigabyte a second is some 16 ms. */
@@ -36,6 +37,10 @@
 /* A load-time call may use so much more than one for a message. */
 #define LOAD_TIMES 100
 #define LOAD_MEMORY_TIMES 16
+/* What a call may add to the message's arena: so many times the budget of
+ * memory, and the message. */
+#define ARENA_TIMES 2
+#define ARENA_TIMES_MESSAGE 32
 
 /* What a line of the log has besides its text. */
 #define LINE_OVERHEAD 100
@@ -93,13 +98,26 @@ void lua_check_spent(lua_State *L)
 		lua_raise_spent(L);
 }
 
-/* Looks at the clocks. */
+/* Bindings allocate in the message's arena as well. Its views are everybody's
+ * and may be large where the message is, so the bound is a wide one. */
+static bool hoards_arena(const struct lua_vm *vm)
+{
+	const struct lua_run *run = vm->run;
+
+	return run && arena_used(run->arena) - vm->meter.arena_start >
+		vm->budget.memory * ARENA_TIMES +
+		run->msg->pristine.n * ARENA_TIMES_MESSAGE;
+}
+
+/* Looks at the clocks, and at what else grows. */
 static void look(struct lua_vm *vm)
 {
 	struct lua_meter *m = &vm->meter;
 	int64_t now = clock_mono_us(), used;
 
 	m->looked_at = m->work;
+	if (hoards_arena(vm))
+		stop(vm, SPENT_MEMORY);
 	if (now < m->wall_check_us)
 		return;
 	used = clock_cpu_us() - m->cpu_start_us;
@@ -278,6 +296,7 @@ void lua_meter_begin(struct lua_vm *vm, lua_State *co,
 	if (m->weighed)
 		lua_gc(vm->L, LUA_GCCOLLECT);
 	m->memory_start = vm->memory;
+	m->arena_start = vm->run ? arena_used(vm->run->arena) : 0;
 	/* A call may use its budget beyond what others left behind: whoever
 	 * hoards memory takes it from himself only. */
 	m->memory_max = vm->memory + memory;

@@ -120,6 +120,7 @@ struct lua_vm {
 	struct lua_meter {
 		bool on;
 		enum lua_spent spent;
+		size_t arena_start;
 		int64_t wall_start_us, cpu_start_us, cpu_max_us, wall_check_us;
 		uint64_t steps, work, looked_at;
 		size_t memory_max, memory_peak, output;
