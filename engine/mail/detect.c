@@ -150,14 +150,21 @@ static const struct detect_kind *inside_ole(struct str data)
 	return detect_ext(str_find(data, s) >= 0 ? STR("doc") : STR("ole"));
 }
 
+/* Text that begins with one of HTML's tags. */
 static const struct detect_kind *kind_of_html(struct str data)
 {
+	static const char *const tags[] = { "<!doctype html", "<html",
+		"<head", "<body", "<div", "<table", "<span", "<meta",
+		"<style", "<title", "<center", "<font", "<p" };
 	struct str s = str_ltrim(str_head(data, 256));
 
-	if (str_istarts(s, STR("<!doctype html")) ||
-	    str_istarts(s, STR("<html")) || str_istarts(s, STR("<head")) ||
-	    str_istarts(s, STR("<body")))
-		return detect_ext(STR("html"));
+	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++) {
+		struct str tag = str_cstr(tags[i]);
+
+		if (str_istarts(s, tag) && s.n > tag.n &&
+		    (s.p[tag.n] == '>' || is_space(s.p[tag.n])))
+			return detect_ext(STR("html"));
+	}
 	return NULL;
 }
 

@@ -186,7 +186,7 @@ static void add_text(struct buf *b, struct str s, bool blanked)
 		} else if (c == 0xC2 && i + 1 < s.n &&
 			   (unsigned char)s.p[i + 1] == 0xA0) {
 			buf_addc(b, ' ');
-			space = true;
+			space = false;
 			i++;
 		} else {
 			buf_addc(b, blanked ? ' ' : c);
