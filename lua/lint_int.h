@@ -60,6 +60,8 @@ struct lint_local {
 struct lint_function {
 	struct lint_function *outer;	/* NULL: the file's own chunk */
 	bool callback;		/* its returns are a rule's */
+	bool scanning;		/* runs for a message: it, or one around it,
+				 * has a task */
 };
 
 /* What the first pass learns of a local by the ordinal of its declaration. */
@@ -143,6 +145,8 @@ void lint_tell(struct lint *p, enum diag_level level, int line,
 /* The value that a global, a field of a module, the result of a call has;
  * faults are told. */
 struct lint_value lint_global(struct lint *p, const struct lint_token *t);
+/* Is it there after loading? */
+bool lint_has_global(struct lint *p, struct str name);
 struct lint_value lint_field(struct lint *p, const struct lint_value *of,
 			     const struct lint_token *name);
 void lint_method(struct lint *p, const struct lint_value *of,

@@ -274,6 +274,16 @@ static void unknown_global(struct lint *p, const struct lint_token *t)
 			  lint_near_text(p, &n));
 }
 
+bool lint_has_global(struct lint *p, struct str name)
+{
+	bool has;
+
+	push_global(p->vm->L, name);
+	has = !lua_isnil(p->vm->L, -1);
+	lua_pop(p->vm->L, 1);
+	return has;
+}
+
 struct lint_value lint_global(struct lint *p, const struct lint_token *t)
 {
 	lua_State *L = p->vm->L;

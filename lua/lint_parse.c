@@ -108,6 +108,7 @@ static void parameter(struct lint *p, bool first, bool callback)
 	if (str_eq(name, STR("task")) || (first && callback)) {
 		v.class = lint_class("rspamd{task}");
 		v.kind = v.class ? IS_OBJECT : IS_UNKNOWN;
+		p->function->scanning = true;
 	}
 	declare(p, name, v);
 }
@@ -115,7 +116,9 @@ static void parameter(struct lint *p, bool first, bool callback)
 void lint_function_body(struct lint *p, bool callback, bool method)
 {
 	struct lint_function f = { .outer = p->function,
-				   .callback = callback };
+				   .callback = callback,
+				   .scanning = callback ||
+					p->function->scanning };
 	size_t locals = p->nlocals;
 	bool first = true;
 
@@ -253,6 +256,10 @@ static void function_statement(struct lint *p)
 
 static void told_assigned(struct lint *p, struct str name, int line)
 {
+	/* A function that is called while files are loaded may set it. */
+	if (p->function->outer && !p->function->scanning &&
+	    lint_has_global(p, name))
+		return;
 	if (p->function->outer)
 		lint_tell(p, DIAG_WARN, line, "the global '%.*s' is assigned "
 			  "in a function: that is forgotten when the message "

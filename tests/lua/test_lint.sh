@@ -65,6 +65,7 @@ rspamd_config.CALLS = { score = 1, callback = function(task)
 	if subjet then return true end --> the global 'subjet' is not defined anywhere; did you mean subject?
 	setfenv(1, {}) --> there is no 'setfenv'
 	count = level + #spam_words --> assigned in a function
+	spam_words = {} --> assigned in a function
 	local content = task:get_content()
 	if content:gmatch("x") then return true end --> a text has no method 'gmatch'
 	for _, name in ipairs({ "a" }) do name:anything() end
@@ -129,6 +130,8 @@ local s = [[x]] .. 1 .. 'y\'z' .. 0x10 .. 3.5
 repeat local done = true until done
 while false do break end
 local x = undefined_but_known -- lint: ok
+local function set_up() made_by_function = { "x" } end
+set_up()
 local re = rspamd_config
 re = { anything = function() end }
 re:anything()
