@@ -5,7 +5,7 @@
  */
 #include "lua/parts.h"
 
-#include "base/clock.h"
+#include "lua/sandbox.h"
 #include "lua/task.h"
 #include "mail/message.h"
 #include "mail/part.h"
@@ -13,10 +13,10 @@
 
 struct mail_texts *lua_texts(struct lua_run *run)
 {
-	int64_t start = clock_cpu_us();
+	int64_t start = lua_meter_pause();
 	struct mail_texts *t = message_texts(run->msg);
 
-	run->vm->meter.cpu_start_us += clock_cpu_us() - start;
+	lua_meter_resume(run->vm, start);
 	return t;
 }
 
@@ -26,11 +26,11 @@ bool lua_parts_distance(struct lua_run *run, double *distance_r,
 	struct mail_texts *t = lua_texts(run);
 
 	if (!map_has(&run->memo, STR("parts distance"))) {
-		int64_t start = clock_cpu_us();
+		int64_t start = lua_meter_pause();
 
 		map_set(&run->memo, STR("parts distance"), t);
 		mail_texts_compare(run->arena, t);
-		run->vm->meter.cpu_start_us += clock_cpu_us() - start;
+		lua_meter_resume(run->vm, start);
 	}
 	*distance_r = t->distance;
 	*total_words_r = (double)t->total_words;

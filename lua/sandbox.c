@@ -32,8 +32,6 @@
 #define STRIDE_OCTETS ((size_t)16 << 20)
 /* Work between two looks. */
 #define WORK_STRIDE ((uint64_t)64 << 10)
-/* A call that is over so soon is not measured by the CPU clock. */
-#define SHORT_US 2000
 /* A load-time call may use so much more than one for a message. */
 #define LOAD_TIMES 100
 #define LOAD_MEMORY_TIMES 16
@@ -98,6 +96,38 @@ void lua_check_spent(lua_State *L)
 		lua_raise_spent(L);
 }
 
+/* The CPU time of the call so far. Its clock is a system call, dearer than many
+ * a rule: it is first read when a quarter of the budget has gone by on the
+ * wall, and what went by before counts as if all of it were CPU time. */
+int64_t lua_meter_used(struct lua_meter *m)
+{
+	int64_t wall = clock_mono_us() - m->wall_start_us;
+
+	if (!m->cpu_known && wall < m->cpu_max_us / 4)
+		return wall;
+	if (!m->cpu_known) {
+		m->cpu_known = true;
+		m->cpu_start_us = clock_cpu_us() - wall;
+	}
+	return clock_cpu_us() - m->cpu_start_us;
+}
+
+int64_t lua_meter_pause(void)
+{
+	return clock_mono_us();
+}
+
+void lua_meter_resume(struct lua_vm *vm, int64_t paused)
+{
+	struct lua_meter *m = &vm->meter;
+	int64_t gone = clock_mono_us() - paused;
+
+	m->wall_start_us += gone;
+	m->wall_check_us += gone;
+	if (m->cpu_known)
+		m->cpu_start_us += gone;
+}
+
 /* Bindings allocate in the message's arena as well. Its views are everybody's
  * and may be large where the message is, so the bound is a wide one. */
 static bool hoards_arena(const struct lua_vm *vm)
@@ -120,7 +150,7 @@ static void look(struct lua_vm *vm)
 		stop(vm, SPENT_MEMORY);
 	if (now < m->wall_check_us)
 		return;
-	used = clock_cpu_us() - m->cpu_start_us;
+	used = lua_meter_used(m);
 	if (used >= m->cpu_max_us)
 		stop(vm, SPENT_TIME);
 	else
@@ -308,28 +338,18 @@ void lua_meter_begin(struct lua_vm *vm, lua_State *co,
 		m->cpu_max_us -= account->used_us;
 		m->steps = account->steps;
 	}
-	m->cpu_start_us = clock_cpu_us();
 	m->wall_start_us = clock_mono_us();
-	m->wall_check_us = m->wall_start_us + m->cpu_max_us;
+	m->wall_check_us = m->wall_start_us + m->cpu_max_us / 4;
 	set_stride(co, m->stride);
 	lua_globals_switch(vm, payer);
 	m->on = true;
-}
-
-/* What the call used, by the wall clock if it was short: reading the CPU clock
- * costs more than many a rule. */
-static int64_t time_used(const struct lua_meter *m)
-{
-	int64_t wall = clock_mono_us() - m->wall_start_us;
-
-	return wall <= SHORT_US ? wall : clock_cpu_us() - m->cpu_start_us;
 }
 
 enum lua_spent lua_meter_end(struct lua_vm *vm)
 {
 	struct lua_meter *m = &vm->meter;
 	struct lua_account *account = account_for(vm, m->payer);
-	int64_t used = time_used(m);
+	int64_t used = lua_meter_used(m);
 
 	m->on = false;
 	m->running = NULL;

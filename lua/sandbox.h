@@ -52,6 +52,15 @@ void lua_meter_begin(struct lua_vm *vm, lua_State *co,
 		     struct lua_symbol *payer);
 enum lua_spent lua_meter_end(struct lua_vm *vm);
 
+/* Microseconds of CPU time that the running call has used. */
+int64_t lua_meter_used(struct lua_meter *m);
+
+/* What is made between the two is everybody's (a view of the message), and not
+ * paid by the rule that asked first; lua_meter_pause's answer goes to
+ * lua_meter_resume. */
+int64_t lua_meter_pause(void);
+void lua_meter_resume(struct lua_vm *vm, int64_t paused);
+
 /* Raises the error of a spent budget, or does so if one is spent. Whoever
  * could catch an error of a script (lua_pcall, lua_resume) calls
  * lua_check_spent() afterwards. */

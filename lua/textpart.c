@@ -4,8 +4,8 @@
  * sees.
  */
 #include "lua/parts.h"
+#include "lua/sandbox.h"
 
-#include "base/clock.h"
 #include "mail/part.h"
 #include "mail/text_part.h"
 
@@ -18,10 +18,10 @@ static struct text_part *self(lua_State *L)
 static const struct words *words_of(lua_State *L, struct text_part *tp)
 {
 	struct lua_run *run = lua_run_of(L);
-	int64_t start = clock_cpu_us();
+	int64_t start = lua_meter_pause();
 	const struct words *w = text_part_words(run->arena, tp);
 
-	run->vm->meter.cpu_start_us += clock_cpu_us() - start;
+	lua_meter_resume(run->vm, start);
 	return w;
 }
 

@@ -122,6 +122,7 @@ struct lua_vm {
 		enum lua_spent spent;
 		size_t arena_start;
 		int64_t wall_start_us, cpu_start_us, cpu_max_us, wall_check_us;
+		bool cpu_known;		/* cpu_start_us was looked at */
 		uint64_t steps, work, looked_at;
 		size_t memory_max, memory_peak, output;
 		size_t refused;		/* octets; 0: none lately */

@@ -5,7 +5,6 @@
 #include "lua/watch.h"
 
 #include "base/buf.h"
-#include "base/clock.h"
 #include "conf/ruleset.h"
 #include "lua/symbols.h"
 
@@ -98,11 +97,11 @@ static void add_value(struct buf *b, lua_State *L, int idx, int depth)
 void lua_watch_returned(struct lua_run *run, lua_State *co, int n,
 			size_t memory, struct lua_called *seen_r)
 {
-	const struct lua_meter *m = &run->vm->meter;
+	struct lua_meter *m = &run->vm->meter;
 	int top = lua_gettop(co);
 	struct buf b;
 
-	seen_r->cpu_us = clock_cpu_us() - m->cpu_start_us;
+	seen_r->cpu_us = lua_meter_used(m);
 	seen_r->steps = m->steps;
 	seen_r->memory = m->memory_peak > memory ? m->memory_peak - memory : 0;
 	if (n < 0 || !lua_checkstack(co, 20))
