@@ -375,6 +375,19 @@ static int load_entries(lua_State *L)
 	return 0;
 }
 
+/* config['regexp'][NAME] = { re = expression, score =, description =, ... }
+ * A rule that is an expression over regexes and functions, joined by &, |, !,
+ * +, >, >= and brackets. Header=/re/flags searches a header, /re/flags{type}
+ * a text: header (H), raw_header (X), all_headers (R), mime_header (B), body
+ * (M), sa_body (C), sa_raw_body (D), mime (P), raw_mime (Q), url (U), words.
+ * Its regexes are searched together with those of .cf rules and cost what
+ * these cost. Other fields: group, condition (a function that gets the task;
+ * false skips the rule), re_conditions, mime_only, one_shot.
+ * > config['regexp']['EXAMPLE_REGEXP'] = {
+ * >   re = 'Subject=/^hello/i{header} & /our news/{mime} & !header_exists(X-None)',
+ * >   score = 0.5, description = 'A greeting with news',
+ * > }
+ */
 void lua_regexp_rules_load(struct lua_vm *vm)
 {
 	lua_State *L = vm->L;

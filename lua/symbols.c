@@ -26,6 +26,16 @@ struct lua_symbol *lua_symbol_of(const struct lua_vm *vm,
 	return r->kind == RULE_LUA ? lua_symbol_find(vm, r->name) : NULL;
 }
 
+/* rspamd_config.NAME = function, or a table with callback =, score =, ...
+ * Registers a rule, as register_symbol does. What is registered can be changed
+ * afterwards.
+ * > rspamd_config.EXAMPLE_SHORT = function(task) return task:has_header("X-Test") end
+ * > rspamd_config.EXAMPLE_LONG = {
+ * >   callback = function(task) return true, 0.5, "an option" end,
+ * >   score = 2.0, description = "An example", group = "examples",
+ * > }
+ * > rspamd_config.EXAMPLE_LONG.score = 1.0
+ */
 struct lua_symbol *lua_symbol_add(lua_State *L, struct str name)
 {
 	const char *file;
