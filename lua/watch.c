@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "conf/ruleset.h"
+#include "lua/sandbox.h"
 #include "lua/symbols.h"
 
 #define TEXT_MAX 2000		/* of all values that were returned */
