@@ -562,39 +562,3 @@ const struct lua_class lua_config_class = {
 	.methods = methods,
 	.meta = meta,
 };
-
-/* Paths that rspamd's files look at. */
-static void push_paths(lua_State *L)
-{
-	struct lua_vm *vm = lua_vm_of(L);
-	struct str local = vm->local_dir.p ? vm->local_dir :
-		STR("/etc/rspamd");
-
-	lua_newtable(L);
-	lua_field_str(L, "CONFDIR", STR("/etc/rspamd"));
-	lua_field_str(L, "LOCAL_CONFDIR", local);
-	lua_field_str(L, "RULESDIR", STR("/usr/share/rspamd/rules"));
-	lua_field_str(L, "PLUGINSDIR", STR("/usr/share/rspamd/plugins"));
-	lua_field_str(L, "LUALIBDIR", STR("/usr/share/rspamd/lualib"));
-	lua_field_str(L, "SHAREDIR", STR("/usr/share/rspamd"));
-	lua_field_str(L, "DBDIR", STR("/var/lib/rspamd"));
-	lua_field_str(L, "RUNDIR", STR("/run/rspamd"));
-	lua_field_str(L, "LOGDIR", STR("/var/log/rspamd"));
-}
-
-void lua_globals_rspamd(lua_State *L)
-{
-	lua_object_new(L, &lua_config_class, 1);
-	lua_setglobal(L, "rspamd_config");
-	lua_newtable(L);
-	lua_regexp_watch(L);
-	lua_setglobal(L, "config");
-	push_paths(L);
-	lua_setglobal(L, "rspamd_paths");
-	lua_newtable(L);
-	lua_setglobal(L, "rspamd_plugins");
-	lua_newtable(L);
-	lua_setglobal(L, "rspamd_maps");
-	lua_newtable(L);
-	lua_setglobal(L, "rspamd_classifiers");
-}

@@ -179,6 +179,14 @@ void lua_globals_reset(lua_State *L)
 	vm->globals_of = NULL;
 }
 
+void lua_globals_set(lua_State *L, const char *name)
+{
+	registry_get(L, &store_key);
+	lua_insert(L, -2);
+	lua_setfield(L, -2, name);
+	lua_pop(L, 1);
+}
+
 /* _G's __newindex (t, key, value). */
 static int assign(lua_State *L)
 {

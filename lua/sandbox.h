@@ -25,6 +25,9 @@
  * change it. */
 void lua_globals_open(lua_State *L);
 
+/* Pops a value into a global that scripts may assign anew. */
+void lua_globals_set(lua_State *L, const char *name);
+
 /* Makes the table on the top read-only for scripts: what replaces it there
  * reads through to it. */
 void lua_table_freeze(lua_State *L);
