@@ -574,21 +574,44 @@ bool pattern_at(lua_State *L, const struct pattern *p, struct str subject,
 	return found;
 }
 
+/* The item that every match begins with by taking an octet, or NULL. */
+static const struct item *first_octet(const struct pattern *p)
+{
+	const struct item *i = p->items;
+
+	while (i->op == OP_OPEN || i->op == OP_POSITION)
+		i++;
+	return i->repeat == ONCE && (i->op == OP_CHAR || i->op == OP_SET) ?
+		i : NULL;
+}
+
+/* The next place from `at` on where first suits; NULL: none. */
+static const char *skip_to(const struct matcher *x, const struct item *first,
+			   const char *at)
+{
+	const struct set *set = &x->pattern->sets[first->arg];
+
+	if (at >= x->end)
+		return NULL;
+	if (first->op == OP_CHAR)
+		return memchr(at, (int)first->arg, (size_t)(x->end - at));
+	while (at < x->end && !set_has(set, (unsigned char)*at))
+		at++;
+	return at < x->end ? at : NULL;
+}
+
 bool pattern_from(lua_State *L, const struct pattern *p, struct str subject,
 		  const char *at, struct pattern_match *m_r)
 {
 	struct matcher x = matcher_for(L, p, subject, m_r);
-	const struct item *first = &p->items[0];
-	bool literal = first->op == OP_CHAR && first->repeat == ONCE;
+	const struct item *first = first_octet(p);
 	bool found = false;
 
 	for (; !found && at <= x.end; at++) {
-		if (literal) {
-			const char *next = at < x.end ?
-				memchr(at, (int)first->arg,
-				       (size_t)(x.end - at)) : NULL;
+		if (first) {
+			const char *next = skip_to(&x, first, at);
 
-			pay(&x, (size_t)((next ? next : x.end) - at) / 16);
+			pay(&x, (size_t)((next ? next : x.end) - at) / 8);
 			if (!next)
 				break;
 			at = next;
