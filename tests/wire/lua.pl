@@ -165,6 +165,43 @@ sub stops {
 
 # A server of the tests' own; it ends with its standard input.
 my (@servers, @inputs);
+# A folder of rspamd's beside the site: its scripts, options of local.d, and a
+# map that changes while the daemon runs. A map that is removed keeps what it
+# had.
+sub maps {
+	my $dir = workdir() . '/etc-rspamd';
+	mkdir $_ for $dir, map { "$dir/$_" } qw(lua.local.d local.d maps);
+	chmod 0755, $dir, glob("$dir/*");
+	spit("$dir/local.d/blocked.conf", qq{list = "$dir/maps/domains";\nword = "pills";\n});
+	spit("$dir/maps/domains", "blocked.example\n");
+	spit("$dir/lua.local.d/blocked.lua", <<'L');
+local options = rspamd_config:get_all_opt('blocked')
+local map = rspamd_config:add_map{ url = options.list, type = 'set', description = 'blocked' }
+rspamd_config.L_BLOCKED = { score = 1, callback = function(task)
+  return map:get_key(task:get_from('mime')[1].domain)
+end }
+rspamd_config.L_WORD = { score = 1, callback = function(task)
+  return tostring(task:get_rawbody()):find(options.word, 1, true) ~= nil
+end }
+L
+	my $d = start_lua('maps', "lua_local_d $dir/lua.local.d\n", '');
+	my $rest = 'WIRE_META,WIRE_PILLS,WIRE_SUBJECT';
+	my $reply = hits(talk($d, request()));
+	ok($reply eq "L_WORD,$rest", 'options of local.d, a map that lacks it', $reply);
+	spit("$dir/maps/domains", "blocked.example\nexample.com\n");
+	ok(wait_for(10, sub { hits(talk($d, request())) eq "L_BLOCKED,L_WORD,$rest" }),
+		'a changed map is read again', hits(talk($d, request())));
+	unlink "$dir/maps/domains";
+	sleep 2.5;
+	$reply = hits(talk($d, request()));
+	ok($reply eq "L_BLOCKED,L_WORD,$rest", 'a map that is gone keeps what it had', $reply);
+	spit("$dir/maps/domains", "other.example\n");
+	ok(wait_for(10, sub { hits(talk($d, request())) eq "L_WORD,$rest" }),
+		'and is read when it is back', hits(talk($d, request())));
+	ok(log_of($d) !~ /died of signal|panic/, 'nothing died of it');
+	stop_daemon($d);
+}
+
 sub start_server {
 	my $pid = open2(my $out, my $in, 'perl', wire_dir() . '/http_server.pl',
 		@_);
@@ -278,6 +315,7 @@ L
 	end_servers();
 }
 
+maps();
 deaths();
 stops();
 asks();
