@@ -46,4 +46,7 @@ void lua_globals_rspamd(lua_State *L)
 		lua_newtable(L);
 		lua_globals_set(L, names[i]);
 	}
+	/* What rspamd's own main script calls before all others. */
+	lua_module_push(L, "global_functions");
+	lua_call(L, 0, 0);
 }
