@@ -9,9 +9,9 @@
 #include "base/buf.h"
 #include "conf/ruleset.h"
 #include "lua/address.h"
+#include "lua/smtp_date.h"
 #include "lua/text.h"
 #include "lua/util.h"
-#include "mail/date.h"
 #include "mail/header.h"
 #include "mail/html.h"
 #include "mail/unicode.h"
@@ -44,24 +44,27 @@ static int util_parse_mail_address(lua_State *L)
 }
 
 /* rspamd_util.parse_smtp_date(text) -> integer or nil, error
- * The time of a Date field, in seconds since 1970. Reads whatever
- * SpamAssassin reads.
+ * The time of a Date field, in seconds since 1970, if it is written as the
+ * standard says: "Mon, 1 Jan 2024 00:00:00 +0000", spaces between the words,
+ * comments only at the end. task:get_date() forgives more.
  * > local parse = require("rspamd_util").parse_smtp_date
  * > assert(parse("Tue, 24 Nov 2026 10:00:00 +0900") == 1795482000)
- * > assert(parse("yesterday") == nil)
+ * > assert(parse("24 Nov 26 01:00 GMT (afternoon)") == 1795482000)
+ * > assert(parse("Tue Nov 24 01:00:00 2026") == nil and parse("yesterday") == nil)
  */
 static int util_parse_smtp_date(lua_State *L)
 {
 	struct str text = lua_str_arg(L, 1);
-	time_t when;
+	int64_t when;
+	size_t at;
 
 	lua_spend(L, text.n);
-	if (text.n < 200 && date_parse(text, &when)) {
+	if (smtp_date_parse(text, &when, &at)) {
 		lua_pushinteger(L, (lua_Integer)when);
 		return 1;
 	}
 	lua_pushnil(L);
-	lua_pushliteral(L, "invalid date");
+	lua_pushfstring(L, "invalid date at offset %d", (int)at);
 	return 2;
 }
 
