@@ -499,7 +499,7 @@ static void push_all(lua_State *L, const struct lua_addresses *list)
 
 void lua_address_list_push(lua_State *L, const struct lua_addresses *list)
 {
-	if (!list || !list->n)
+	if (!list || (!list->n && !list->shown_empty))
 		lua_pushnil(L);
 	else
 		push_all(L, list);

@@ -31,6 +31,7 @@ struct lua_address {
 struct lua_addresses {
 	struct lua_address *v;
 	size_t n, cap;
+	bool shown_empty;	/* scripts get {} and not nil if n is 0 */
 };
 
 /* All addresses of one header value (unfolded or not) are added to *out, up

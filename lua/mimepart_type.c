@@ -110,7 +110,7 @@ int mimepart_get_detected_ext(lua_State *L)
 
 /* mimepart:get_cte() -> string
  * The transfer encoding, in lower case; where none is declared, "8bit" or
- * "7bit" by the octets; "unknown" for a part that holds others.
+ * "7bit" by the first 128 octets; "unknown" for a part that holds others.
  * > assert(task:get_parts()[7]:get_cte() == "base64")
  * > assert(task:get_parts()[1]:get_cte() == "unknown")
  */
@@ -136,8 +136,8 @@ int mimepart_get_cte(lua_State *L)
 		lua_pushliteral(L, "uuencode");
 		return 1;
 	}
-	lua_spend(L, p->raw.n);
-	lua_pushstring(L, count_8bit(p->raw) ? "8bit" : "7bit");
+	lua_pushstring(L, count_8bit(str_head(p->raw, CTE_LOOK)) ? "8bit" :
+		       "7bit");
 	return 1;
 }
 

@@ -5,8 +5,10 @@
 #include "lua/re_message.h"
 
 #include "lua/address.h"
+#include "lua/parts.h"
 #include "lua/reply.h"
 #include "lua/task.h"
+#include "mail/charset.h"
 #include "mail/ctype.h"
 #include "mail/message.h"
 #include "mail/part.h"
@@ -90,14 +92,6 @@ const struct ctype *re_ctype(struct lua_run *run, struct part *p)
 	return ct;
 }
 
-static bool has_8bit(struct str s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if ((unsigned char)s.p[i] >= 0x80)
-			return true;
-	return false;
-}
-
 struct str re_encoding(struct part *p)
 {
 	static const char *const known[] = { "7bit", "8bit", "base64",
@@ -110,7 +104,8 @@ struct str re_encoding(struct part *p)
 			return str_cstr(known[i]);
 	if (str_istarts(s, STR("binary")))
 		return STR("8bit");
-	return has_8bit(p->raw) ? STR("8bit") : STR("7bit");
+	return count_8bit(str_head(p->raw, CTE_LOOK)) ? STR("8bit") :
+		STR("7bit");
 }
 
 /* Text that is not what its charset says. */

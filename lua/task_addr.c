@@ -63,21 +63,26 @@ struct str task_client_name(struct lua_run *run)
 
 /* ---- addresses ---- */
 
-static void add_headers(struct lua_run *run, const char *const *names,
+/* False if there is no such header. */
+static bool add_headers(struct lua_run *run, const char *const *names,
 			struct lua_addresses *out)
 {
 	struct message *m = run->msg;
+	bool some = false;
 
 	for (size_t i = 0; i < m->headers.n; i++) {
 		struct header *h = &m->headers.v[i];
 
 		for (size_t k = 0; names[k]; k++)
-			if (str_ieq(h->name, str_cstr(names[k])))
+			if (str_ieq(h->name, str_cstr(names[k]))) {
 				lua_addresses_read(run->arena,
 					&run->host.settings->mail,
 					header_unfold(run->arena, h->raw),
 					out);
+				some = true;
+			}
 	}
+	return some;
 }
 
 static void add_one(struct lua_run *run, struct str addr,
@@ -89,6 +94,18 @@ static void add_one(struct lua_run *run, struct str addr,
 	out->v = arena_grow(run->arena, out->v, out->n, &out->cap,
 			    sizeof(out->v[0]));
 	out->v[out->n++] = lua_address_of(run->arena, addr);
+}
+
+/* An envelope has no malformed addresses: what a client tells so, or a list
+ * manager writes ("Delivered-To: mailing list x@y"), is none. */
+static void only_valid(struct lua_addresses *list)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < list->n; i++)
+		if (list->v[i].flags & ADDR_VALID)
+			list->v[kept++] = list->v[i];
+	list->n = kept;
 }
 
 /* Drops doubles: one delivery is noted by several programs. */
@@ -123,6 +140,7 @@ static void smtp_from(struct lua_run *run, struct lua_addresses *out)
 		said = STR("");
 	if (said.p)
 		add_one(run, said, out);
+	only_valid(out);
 }
 
 static void smtp_rcpts(struct lua_run *run, struct lua_addresses *out)
@@ -136,9 +154,11 @@ static void smtp_rcpts(struct lua_run *run, struct lua_addresses *out)
 	if (said) {
 		for (size_t i = 0; i < said->n; i++)
 			add_one(run, said->v[i], out);
+		only_valid(out);
 		return;
 	}
 	add_headers(run, names, out);
+	only_valid(out);
 	unique(run, out);
 }
 
@@ -153,7 +173,7 @@ static void mime_rcpts(struct lua_run *run, struct lua_addresses *out)
 {
 	static const char *const names[] = { "To", "Cc", "Bcc", NULL };
 
-	add_headers(run, names, out);
+	out->shown_empty = add_headers(run, names, out);
 }
 
 static const struct {
@@ -320,7 +340,8 @@ int task_get_from(lua_State *L)
 
 /* task:get_recipients([type]) -> list or nil
  * The same of the recipients; "mime" reads To, Cc and Bcc, "smtp" what the
- * protocol told, else Delivered-To, X-Original-To, Envelope-To and kin.
+ * protocol told, else Delivered-To, X-Original-To, Envelope-To and kin. nil if
+ * there is no such header, {} if it holds nobody.
  * > local to = task:get_recipients("mime")
  * > assert(#to == 3 and to[2].name == "Carol, C." and to[3].name == "")
  * > assert(task:get_recipients("smtp")[1].addr == "bob@example.net")

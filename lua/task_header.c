@@ -38,7 +38,30 @@ static struct header *find_arg(lua_State *L, struct lua_run *run)
 	return find(L, run->msg, name, lua_toboolean(L, 3), &from);
 }
 
-/* Decoded, on one line. */
+/* s without comments, which nest; a parenthesis that closes nothing stays. */
+static struct str without_comments(struct arena *a, struct str s)
+{
+	size_t depth = 0, n = 0;
+	char *p;
+
+	if (str_chr(s, '(') < 0)
+		return s;
+	p = arena_text(a, s.n);
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '(')
+			depth++;
+		else if (s.p[i] == ')' && depth)
+			depth--;
+		else if (s.p[i] == '\\' && depth)
+			i++;
+		else if (!depth)
+			p[n++] = s.p[i];
+	}
+	return str_trim(str_make(p, n));
+}
+
+/* Decoded, on one line. Of an identifier rspamd shows no comments ("<1@b.c>
+ * (added by postmaster@b.c)"). */
 static struct str decoded(struct lua_run *run, struct header *h)
 {
 	struct message *m = run->msg;
@@ -46,6 +69,8 @@ static struct str decoded(struct lua_run *run, struct header *h)
 	bool clean = true;
 	char *p;
 
+	if (str_ieq(h->name, STR("Message-ID")))
+		s = without_comments(m->arena, s);
 	for (size_t i = 0; i < s.n; i++)
 		clean &= (unsigned char)s.p[i] >= ' ';
 	if (clean)

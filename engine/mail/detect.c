@@ -151,21 +151,45 @@ static const struct detect_kind *inside_ole(struct str data)
 }
 
 /* Text that begins with one of HTML's tags. */
+/* Tags that plain text has no reason for, and what each occurrence of one is
+ * worth: rspamd's weights. */
+static const struct {
+	struct str tag;
+	unsigned weight;
+} html_tags[] = {
+#define TAG(text, weight) { { text, sizeof(text) - 1 }, weight }
+	TAG("html", 32), TAG("!doctype html", 33), TAG("script", 20),
+	TAG("body", 20), TAG("table", 20), TAG("a", 10), TAG("p", 10),
+	TAG("div", 10), TAG("span", 10),
+};
+#define HTML_LOOK 4096
+#define HTML_WEIGHT 40
+
+static unsigned weight_of_tag(struct str s)
+{
+	for (size_t i = 0; i < sizeof(html_tags) / sizeof(html_tags[0]); i++) {
+		struct str tag = html_tags[i].tag;
+
+		if (str_istarts(s, tag) &&
+		    (s.n == tag.n || !is_word((unsigned char)s.p[tag.n])))
+			return html_tags[i].weight;
+	}
+	return 0;
+}
+
+/* Text with enough of these near its beginning is HTML. */
 static const struct detect_kind *kind_of_html(struct str data)
 {
-	static const char *const tags[] = { "<!doctype html", "<html",
-		"<head", "<body", "<div", "<table", "<span", "<meta",
-		"<style", "<title", "<center", "<font", "<p" };
-	struct str s = str_ltrim(str_head(data, 256));
+	struct str s = str_head(data, HTML_LOOK);
+	unsigned weight = 0;
+	ssize_t at;
 
-	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++) {
-		struct str tag = str_cstr(tags[i]);
-
-		if (str_istarts(s, tag) && s.n > tag.n &&
-		    (s.p[tag.n] == '>' || is_space(s.p[tag.n])))
-			return detect_ext(STR("html"));
+	while (weight < HTML_WEIGHT && (at = str_chr(s, '<')) >= 0) {
+		s = str_from(s, (size_t)at + 1);
+		weight += weight_of_tag(s);
 	}
-	return NULL;
+	return weight >= HTML_WEIGHT && str_chr(data, '\0') < 0 ?
+		detect_ext(STR("html")) : NULL;
 }
 
 const struct detect_kind *detect_file(struct str data)

@@ -25,7 +25,7 @@ struct detect_kind {
 };
 
 /* The kind of file, or NULL if its beginning tells nothing. Looks at a few
- * hundred octets, of a ZIP file at its first names. */
+ * thousand octets, of a ZIP file at its first names. */
 const struct detect_kind *detect_file(struct str data);
 
 /* The kind of file that has this extension, or NULL. */

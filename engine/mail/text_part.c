@@ -167,11 +167,22 @@ static void gather_node(struct gatherer *g, struct dom_node *node)
 		node->link = kept;
 }
 
+/* Written as "example.com", without a scheme or "www." */
+static bool is_bare_name(const struct link *l)
+{
+	return (l->flags & LINK_SCHEMALESS) && l->proto != LINK_MAILTO &&
+	       !str_starts(l->host, STR("www.")) &&
+	       !str_starts(l->host, STR("ftp."));
+}
+
 static bool on_text(void *ctx, const struct link_find *found)
 {
 	struct gatherer *g = ctx;
 	struct link *l;
 
+	/* A bare name in a subject is a brand more often than a link. */
+	if (!g->tp && is_bare_name(found->link))
+		return true;
 	found->link->flags |= g->extra;
 	l = gather(g, found->link);
 	if (!l)
@@ -316,7 +327,7 @@ static bool text_kind(const struct ctype *ct, struct part *p, bool *html_r)
 		str_eq(ct->subtype, STR("xhtml"));
 	/* HTML that is declared plain text is shown as HTML by some. */
 	if (!*html_r) {
-		k = detect_file(str_head(part_decoded(p), 512));
+		k = detect_file(str_head(part_decoded(p), 4096));
 		*html_r = k && str_eq(str_cstr(k->ext), STR("html"));
 	}
 	return true;
