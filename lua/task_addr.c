@@ -133,11 +133,18 @@ static void smtp_from(struct lua_run *run, struct lua_addresses *out)
 
 	if (!said.p)
 		said = message_envelope_sender(run->msg);
-	/* SpamAssassin knows no sender of bounces; rspamd does. */
+	/* SpamAssassin knows no sender of bounces, and believes no
+	 * Return-Path that stands below a Received; rspamd does both. But a
+	 * header that was named has the last word. */
 	i = headers_find(hs, STR("Return-Path"), 0);
 	if (!said.p && i < hs->n &&
-	    str_eq(str_trim(hs->v[i].raw), STR("<>")))
-		said = STR("");
+	    !run->msg->settings->envelope_sender_header.p) {
+		said = str_trim(hs->v[i].raw);
+		if (str_eq(said, STR("<>")))
+			said = STR("");
+		else if (!said.n)
+			said = STR_NONE;
+	}
 	if (said.p)
 		add_one(run, said, out);
 	only_valid(out);

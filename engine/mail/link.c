@@ -35,7 +35,7 @@ static const char *const flag_names[LINK_FLAGS] = {
 	"query_encoded", "missing_slashes", "idn", "has_port", "has_user",
 	"schemaless", "unnormalised", "zw_spaces", "url_displayed", "image",
 	"query", "content", "no_tld", "truncated", "redirect_target",
-	"invisible",
+	"invisible", "special",
 };
 
 const char *link_flag_name(unsigned i)
@@ -297,8 +297,12 @@ static bool judge_host(struct arena *a, struct link *l, enum link_place place)
 	if (!host_characters(l->host, &l->flags))
 		return false;
 	if (is_digit(l->host.p[0]) && l->proto != LINK_MAILTO &&
-	    ip_host(a, l))
+	    ip_host(a, l)) {
+		/* Said of those in HTML only. */
+		if (place == LINK_IN_HREF)
+			l->flags |= LINK_NO_TLD;
 		return true;
+	}
 	if (link_known_name(a, l->host, &tld)) {
 		l->tld = tld;
 		return true;
@@ -520,6 +524,29 @@ bool link_parse(struct arena *a, struct str raw, enum link_place place,
 
 /* ---- sets ---- */
 
+/* What is known becomes what it is now, too. */
+static void meet_again(struct link *known, const struct link *link)
+{
+	const unsigned display = LINK_HTML_DISPLAYED | LINK_URL_DISPLAYED;
+	bool own = !(link->flags & (LINK_HTML_DISPLAYED | LINK_TEXT |
+				    LINK_IMAGE | LINK_SUBJECT));
+
+	/* A link in its own right is no mere picture or display, and in
+	 * rspamd takes the place of one; what HTML shows is no mere text. */
+	if (!own || !(known->flags & LINK_HTML_DISPLAYED))
+		known->count += known == link ? 1 : link->count;
+	if (own)
+		known->flags &= ~(unsigned)(LINK_HTML_DISPLAYED | LINK_IMAGE);
+	if ((known->flags & LINK_TEXT) && (link->flags & display) &&
+	    !(link->flags & LINK_SUBJECT))
+		known->flags = link->flags;
+	known->flags |= link->flags & (LINK_PHISHED | LINK_URL_DISPLAYED);
+	if (link->visible.p)
+		known->visible = link->visible;
+	if (link->shown)
+		known->shown = link->shown;
+}
+
 struct link *links_add(struct links *set, struct link *link)
 {
 	struct str key = str_printf(set->arena, "%u %.*s", link->proto,
@@ -530,18 +557,7 @@ struct link *links_add(struct links *set, struct link *link)
 	struct link *known = map_get(&set->by_text, key);
 
 	if (known) {
-		/* A link in its own right is no mere picture or display. */
-		known->count++;
-		if (!(link->flags & (LINK_HTML_DISPLAYED | LINK_TEXT |
-				     LINK_IMAGE | LINK_SUBJECT)))
-			known->flags &= ~(unsigned)(LINK_HTML_DISPLAYED |
-						    LINK_IMAGE);
-		known->flags |= link->flags & (LINK_PHISHED |
-					       LINK_URL_DISPLAYED);
-		if (link->visible.p)
-			known->visible = link->visible;
-		if (link->shown)
-			known->shown = link->shown;
+		meet_again(known, link);
 		return known;
 	}
 	if (set->n >= LIMIT_URIS) {

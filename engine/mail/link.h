@@ -43,8 +43,9 @@ enum link_flag {
 	LINK_TRUNCATED = 1 << 23,
 	LINK_REDIRECT_TARGET = 1 << 24,
 	LINK_INVISIBLE = 1 << 25,
+	LINK_SPECIAL = 1 << 26,		/* of a form, a frame, a map */
 };
-#define LINK_FLAGS 26
+#define LINK_FLAGS 27
 
 /* "phished", "numeric", ... of bit number i. */
 const char *link_flag_name(unsigned i);

@@ -179,18 +179,23 @@ static bool may_follow(struct str t, size_t at)
 	return t.p[at] == ':' && at + 1 < t.n && is_digit(t.p[at + 1]);
 }
 
-/* A bare name [at, end). */
+/* A bare name [at, end). One with "www." in front ends as if it had a
+ * scheme. */
 static size_t try_name(struct finder *f, size_t at, size_t end)
 {
 	struct str t = f->text, host = str_make(t.p + at, end - at), tld;
+	bool prefixed = str_istarts(host, STR("www.")) ||
+		str_istarts(host, STR("ftp."));
 	struct link l;
 
 	if (host.n > NAME_MAX_BYTES || str_chr(host, '.') <= 0 ||
 	    !is_alnum(host.p[0]) || host.p[host.n - 1] == '-' ||
 	    str_find(host, STR("..")) >= 0 || !may_stand_before(t, at) ||
-	    !may_follow(t, end) || !link_known_name(f->a, host, &tld))
+	    !(prefixed || may_follow(t, end)) || !link_known_name(f->a, host, &tld))
 		return 0;
-	if (end < t.n && (t.p[end] == '/' || t.p[end] == ':'))
+	if (prefixed)
+		end = trim_bare_host(t, at, link_end(t, at));
+	else if (end < t.n && (t.p[end] == '/' || t.p[end] == ':'))
 		end = link_end(t, end);
 	if (!link_parse(f->a, str_make(t.p + at, end - at), LINK_IN_TEXT, &l))
 		return 0;

@@ -109,34 +109,47 @@ static void add_gap(struct gatherer *g, size_t start, size_t end,
 	g->gaps[g->ngaps++] = (struct words_gap){ start, end, host };
 }
 
-/* Text that begins with an address and is nothing else. */
+/* Written as "example.com", without a scheme or "www." */
+static bool is_bare_name(const struct link *l)
+{
+	return (l->flags & LINK_SCHEMALESS) && l->proto != LINK_MAILTO &&
+	       !str_starts(l->host, STR("www.")) &&
+	       !str_starts(l->host, STR("ftp."));
+}
+
+/* Text that begins with an address. */
 static bool on_shown(void *ctx, const struct link_find *found)
 {
 	struct gatherer *g = ctx;
 	struct link *shown = found->link, *l = g->link;
 	struct str text = g->tp->content;
+	size_t known = g->texts->links.n;
 
-	if (found->start != 0 || found->end != g->shown.n)
+	if (found->start != 0)
 		return false;
 	if (g->shown.p >= text.p && g->shown.p < text.p + text.n)
 		add_gap(g, (size_t)(g->shown.p - text.p),
-			(size_t)(g->shown.p - text.p) + g->shown.n,
+			(size_t)(g->shown.p - text.p) + found->end,
 			shown->host);
 	l->flags |= LINK_URL_DISPLAYED;
-	shown->flags &= ~(unsigned)LINK_TEXT;
-	/* As rspamd counts: as a link, as what it shows, and as text. */
+	/* As rspamd counts: as a link, as what it shows, and as text, if it
+	 * is to be found there. */
+	shown->count += !is_bare_name(shown);
 	if (str_eq(shown->text, l->text) && shown->proto == l->proto) {
-		l->count += 2;
+		l->count += shown->count;
 		return false;
 	}
-	shown->count++;
+	shown->flags &= ~(unsigned)(LINK_TEXT | LINK_SCHEMALESS);
 	shown->flags |= LINK_HTML_DISPLAYED;
 	if (shown->proto != LINK_MAILTO && l->proto != LINK_MAILTO &&
 	    !str_ieq(shown->tld, l->tld)) {
 		l->flags |= LINK_PHISHED;
 		l->shown = shown;
 	}
-	gather(g, shown);
+	/* And once more when it is new. */
+	shown = gather(g, shown);
+	if (shown && shown->order > known)
+		shown->count++;
 	return false;
 }
 
@@ -159,7 +172,9 @@ static void gather_node(struct gatherer *g, struct dom_node *node)
 		if (g->shown.n && g->shown.n <= SHOWN_MAX)
 			link_find_all(g->a, g->shown, on_shown, g);
 	}
-	if (!node->style.visible)
+	if (!is_a)
+		l->flags |= LINK_SPECIAL;
+	else if (!node->style.visible)
 		l->flags |= LINK_INVISIBLE;
 	kept = gather(g, l);
 	gather_query(g, l);
@@ -167,21 +182,16 @@ static void gather_node(struct gatherer *g, struct dom_node *node)
 		node->link = kept;
 }
 
-/* Written as "example.com", without a scheme or "www." */
-static bool is_bare_name(const struct link *l)
-{
-	return (l->flags & LINK_SCHEMALESS) && l->proto != LINK_MAILTO &&
-	       !str_starts(l->host, STR("www.")) &&
-	       !str_starts(l->host, STR("ftp."));
-}
-
 static bool on_text(void *ctx, const struct link_find *found)
 {
 	struct gatherer *g = ctx;
 	struct link *l;
 
-	/* A bare name in a subject is a brand more often than a link. */
-	if (!g->tp && is_bare_name(found->link))
+	if (!g->tp)
+		found->link->flags &= ~(unsigned)LINK_TEXT;
+	/* A bare name in a subject is a brand more often than a link, and in
+	 * HTML it would have been made one. */
+	if ((!g->tp || g->tp->html) && is_bare_name(found->link))
 		return true;
 	found->link->flags |= g->extra;
 	l = gather(g, found->link);
