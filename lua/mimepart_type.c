@@ -3,7 +3,7 @@
  */
 #include "lua/parts.h"
 
-#include "mail/charset.h"
+#include "lua/re_message.h"
 #include "mail/detect.h"
 #include "mail/part.h"
 #include "mail/text_part.h"
@@ -109,35 +109,15 @@ int mimepart_get_detected_ext(lua_State *L)
 }
 
 /* mimepart:get_cte() -> string
- * The transfer encoding, in lower case; where none is declared, "8bit" or
- * "7bit" by the first 128 octets; "unknown" for a part that holds others.
+ * The transfer encoding, in lower case ("binary" is "8bit"); where none is
+ * declared, that of the multipart around it, else "8bit" or "7bit" by the
+ * first 128 octets; "unknown" for a part that holds others and declares none.
  * > assert(task:get_parts()[7]:get_cte() == "base64")
  * > assert(task:get_parts()[1]:get_cte() == "unknown")
  */
 int mimepart_get_cte(lua_State *L)
 {
-	static const char *const known[] = { "7bit", "8bit", "binary",
-		"quoted-printable", "base64" };
-	struct part *p = self(L)->part;
-	struct str cte = str_trim(part_header(p,
-					STR("content-transfer-encoding")));
-
-	if (!part_is_leaf(p)) {
-		lua_pushliteral(L, "unknown");
-		return 1;
-	}
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-		if (str_ieq(cte, str_cstr(known[i]))) {
-			lua_pushstring(L, known[i]);
-			return 1;
-		}
-	}
-	if (str_istarts(cte, STR("x-uu")) || str_istarts(cte, STR("uu"))) {
-		lua_pushliteral(L, "uuencode");
-		return 1;
-	}
-	lua_pushstring(L, count_8bit(str_head(p->raw, CTE_LOOK)) ? "8bit" :
-		       "7bit");
+	lua_push_str(L, re_encoding(self(L)->part));
 	return 1;
 }
 

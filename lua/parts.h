@@ -13,9 +13,6 @@ struct link;
 struct mail_texts;
 struct mime_node;
 
-/* How much of a part tells whether undeclared octets are 7 or 8 bit. */
-#define CTE_LOOK 128
-
 extern const struct lua_class lua_mimepart_class;
 extern const struct lua_class lua_textpart_class;
 extern const struct lua_class lua_html_class;

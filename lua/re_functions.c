@@ -217,23 +217,17 @@ static bool is_attached(const struct text_part *t)
 			   STR("content-disposition"))), STR("attachment"));
 }
 
+/* The first text is the one that shows: HTML in front of its plain form is
+ * what a reader without HTML would see. */
 static double has_only_html_part(struct lua_run *run,
 				 const struct expr_arg *args, size_t n)
 {
 	const struct mail_texts *texts = message_texts(run->msg);
-	size_t html = 0, plain = 0;
 
 	(void)args;
 	(void)n;
-	for (size_t i = 0; i < texts->ntexts; i++) {
-		const struct text_part *t = texts->texts[i];
-
-		if (is_attached(t))
-			continue;
-		html += t->html;
-		plain += !t->html;
-	}
-	return html > 0 && plain == 0;
+	return texts->ntexts && texts->texts[0]->html &&
+		!is_attached(texts->texts[0]);
 }
 
 static double is_empty_body(struct lua_run *run, const struct expr_arg *args,

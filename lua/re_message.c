@@ -5,7 +5,6 @@
 #include "lua/re_message.h"
 
 #include "lua/address.h"
-#include "lua/parts.h"
 #include "lua/reply.h"
 #include "lua/task.h"
 #include "mail/charset.h"
@@ -13,6 +12,9 @@
 #include "mail/message.h"
 #include "mail/part.h"
 #include "mail/text_part.h"
+
+/* How much of a part tells whether undeclared octets are 7 or 8 bit. */
+#define CTE_LOOK 128
 
 static void add_addresses(struct lua_run *run, enum task_side side,
 			  enum task_world world, struct strs *out)
@@ -92,18 +94,42 @@ const struct ctype *re_ctype(struct lua_run *run, struct part *p)
 	return ct;
 }
 
-struct str re_encoding(struct part *p)
+/* The transfer encoding that the part declares, or STR_NONE. */
+static struct str declared_encoding(struct part *p)
 {
-	static const char *const known[] = { "7bit", "8bit", "base64",
-					     "quoted-printable", "uuencode" };
+	static const struct {
+		struct str begin;
+		const char *name;
+	} known[] = {
+		{ { "7bit", 4 }, "7bit" }, { { "8bit", 4 }, "8bit" },
+		{ { "binary", 6 }, "8bit" }, { { "base64", 6 }, "base64" },
+		{ { "quoted-printable", 16 }, "quoted-printable" },
+		{ { "uu", 2 }, "uuencode" }, { { "x-uu", 4 }, "uuencode" },
+	};
 	struct str s = str_trim(part_header(p,
 				STR("content-transfer-encoding")));
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
-		if (str_istarts(s, str_cstr(known[i])))
-			return str_cstr(known[i]);
-	if (str_istarts(s, STR("binary")))
-		return STR("8bit");
+		if (str_istarts(s, known[i].begin))
+			return str_cstr(known[i].name);
+	return STR_NONE;
+}
+
+struct str re_encoding(struct part *p)
+{
+	struct str s = declared_encoding(p);
+
+	if (s.p)
+		return s;
+	for (struct part *up = p->parent; up; up = up->parent) {
+		s = declared_encoding(up);
+		if (str_eq(s, STR("7bit")) || str_eq(s, STR("8bit")))
+			return s;
+		if (s.p)
+			break;
+	}
+	if (!part_is_leaf(p))
+		return STR("unknown");
 	return count_8bit(str_head(p->raw, CTE_LOOK)) ? STR("8bit") :
 		STR("7bit");
 }

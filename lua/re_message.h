@@ -20,7 +20,8 @@ struct strs re_smtp_data(struct lua_run *run, struct str what);
 /* The Content-Type of a part. */
 const struct ctype *re_ctype(struct lua_run *run, struct part *p);
 
-/* The transfer encoding of a leaf: as declared, or by its octets. */
+/* The transfer encoding of a part: as it declares, or a multipart around it;
+ * else "8bit" or "7bit" by the first octets of a leaf, "unknown" of others. */
 struct str re_encoding(struct part *p);
 
 /* Does the message have rspamd's flag of this name? */

@@ -263,7 +263,7 @@ static void end_node(struct reading *r, struct dom_node *node, unsigned shape)
 
 	close_space(r, node, shape);
 	/* What was blanked is no text of the element. */
-	node->end = node->style.transparent && node->begin ? node->begin : b->n;
+	node->end = node->style.transparent ? node->begin : b->n;
 	if (node->end < node->begin)
 		node->end = node->begin;
 }

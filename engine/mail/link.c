@@ -191,6 +191,10 @@ static bool ip_number(struct str s, unsigned long *value_r, bool *odd)
 		base = 16;
 		s = str_from(s, 2);
 		*odd = true;
+	} else if (s.n > 3 && s.p[0] == '0') {
+		/* A number of an ordinary address may have zeros in front. */
+		base = 8;
+		*odd = true;
 	}
 	if (s.n == 0 || s.n > 12)
 		return false;
