@@ -14,24 +14,15 @@
 
 struct hash {
 	struct digest digest;
+	struct digest fresh;		/* as it was begun, for reset() */
 	bool ended;
 	uint8_t result[DIGEST_MAX];
 	size_t n;
-	uint8_t key[DIGEST_BLOCK_MAX];	/* for reset() */
-	size_t key_n;
-	bool keyed;
 };
 
 static struct hash *get_hash(lua_State *L)
 {
 	return lua_object_get(L, 1, &lua_hash_class);
-}
-
-static void begin(struct hash *h, enum digest_kind kind)
-{
-	digest_begin(&h->digest, kind, h->keyed ?
-		     str_make((const char *)h->key, h->key_n) : STR_NONE);
-	h->ended = false;
 }
 
 /* Octets at idx, if there are any: what rspamd hashes from the start. */
@@ -58,27 +49,15 @@ static enum digest_kind kind_arg(lua_State *L, int idx)
 	return kind;
 }
 
-/* Pushes a hash with the key at idx (0: none). A key longer than a block is
- * used by its digest, which is shorter. */
+/* Pushes a hash with the key at idx (0: none). */
 static struct hash *push_hash(lua_State *L, enum digest_kind kind, int idx)
 {
 	struct str key = idx ? lua_str_arg(L, idx) : STR_NONE;
 	struct hash *h = lua_object_new(L, &lua_hash_class, sizeof(*h));
-	struct digest d;
-	size_t longest = kind == DIGEST_BLAKE2B ? DIGEST_MAX :
-		kind == DIGEST_SHA384 || kind == DIGEST_SHA512 ? 128 : 64;
 
-	h->keyed = idx != 0;
 	lua_spend(L, key.n);
-	if (key.n > longest) {
-		digest_begin(&d, kind, STR_NONE);
-		digest_add(&d, key);
-		h->key_n = digest_end(&d, h->key);
-	} else if (key.n > 0) {
-		memcpy(h->key, key.p, key.n);
-		h->key_n = key.n;
-	}
-	begin(h, kind);
+	digest_begin(&h->fresh, kind, key);
+	h->digest = h->fresh;
 	return h;
 }
 
@@ -160,7 +139,8 @@ static int hash_reset(lua_State *L)
 {
 	struct hash *h = get_hash(L);
 
-	begin(h, h->digest.kind);
+	h->digest = h->fresh;
+	h->ended = false;
 	lua_settop(L, 1);
 	return 1;
 }

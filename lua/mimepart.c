@@ -4,7 +4,8 @@
  */
 #include "lua/parts.h"
 
-#include "base/blake2b.h"
+#include "base/codec.h"
+#include "base/digest.h"
 #include "mail/part.h"
 #include "mail/text_part.h"
 
@@ -98,17 +99,18 @@ static int mimepart_get_digest(lua_State *L)
 {
 	const struct mime_node *node = self(L);
 	struct str s = lua_node_content(lua_run_of(L), node);
-	uint8_t hash[64] = { 0 };
-	char hex[128];
+	uint8_t hash[DIGEST_MAX] = { 0 };
+	char hex[2 * DIGEST_MAX];
+	struct digest d;
 
 	lua_spend(L, s.n * 2);
-	if (!node->nchildren)
-		blake2b(hash, sizeof(hash), s);
-	for (size_t i = 0; i < sizeof(hash); i++) {
-		hex[2 * i] = "0123456789abcdef"[hash[i] >> 4];
-		hex[2 * i + 1] = "0123456789abcdef"[hash[i] & 15];
+	if (!node->nchildren) {
+		digest_begin(&d, DIGEST_BLAKE2B, STR_NONE);
+		digest_add(&d, s);
+		digest_end(&d, hash);
 	}
-	lua_pushlstring(L, hex, sizeof(hex));
+	lua_pushlstring(L, hex, hex_encode(str_make((const char *)hash,
+						    sizeof(hash)), hex));
 	return 1;
 }
 

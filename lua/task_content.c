@@ -3,6 +3,7 @@
  */
 #include "lua/task.h"
 
+#include "base/codec.h"
 #include "base/digest.h"
 #include "lua/regexp.h"
 #include "mail/message.h"
@@ -16,7 +17,7 @@ static struct str digest_of(lua_State *L, struct lua_run *run)
 	struct message *m = run->msg;
 	struct digest d;
 	uint8_t out[DIGEST_MAX];
-	struct str hex = STR("");
+	char *hex = arena_text(run->arena, 2 * DIGEST_OCTETS);
 
 	lua_spend(L, m->pristine.n * 4);
 	digest_begin(&d, DIGEST_BLAKE2B, STR_NONE);
@@ -25,9 +26,8 @@ static struct str digest_of(lua_State *L, struct lua_run *run)
 		digest_add(&d, part_decoded(m->leaves[i]));
 	}
 	digest_end(&d, out);
-	for (size_t i = 0; i < DIGEST_OCTETS; i++)
-		hex = str_printf(run->arena, "%.*s%02x", STR_ARG(hex), out[i]);
-	return hex;
+	return str_make(hex, hex_encode(str_make((const char *)out,
+						 DIGEST_OCTETS), hex));
 }
 
 /* task:get_digest() -> string

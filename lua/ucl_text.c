@@ -5,26 +5,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "lua/ucl_parse.h"
-
-static void add_utf8(struct buf *b, uint32_t c)
-{
-	if (c < 0x80) {
-		buf_addc(b, (int)c);
-		return;
-	}
-	if (c < 0x800) {
-		buf_addc(b, (int)(0xc0 | c >> 6));
-	} else {
-		if (c < 0x10000) {
-			buf_addc(b, (int)(0xe0 | c >> 12));
-		} else {
-			buf_addc(b, (int)(0xf0 | c >> 18));
-			buf_addc(b, (int)(0x80 | (c >> 12 & 0x3f)));
-		}
-		buf_addc(b, (int)(0x80 | (c >> 6 & 0x3f)));
-	}
-	buf_addc(b, (int)(0x80 | (c & 0x3f)));
-}
+#include "mail/charset.h"
 
 /* Four hexadecimal digits of s, or -1. */
 static long hex4(struct str s)
@@ -53,13 +34,14 @@ static size_t unescape_unicode(struct str s, struct buf *out)
 	    s.p[5] == 'u') {
 		low = hex4(str_from(s, 6));
 		if (low >= 0xdc00 && low < 0xe000) {
-			add_utf8(out, (uint32_t)(0x10000 + ((c - 0xd800) << 10) +
-						 (low - 0xdc00)));
+			utf8_put(out, (unsigned long)(0x10000 + (low - 0xdc00) +
+						      ((c - 0xd800) << 10)));
 			return 10;
 		}
 	}
 	/* Half of a pair is no character. */
-	add_utf8(out, c >= 0xd800 && c < 0xe000 ? 0xfffd : (uint32_t)c);
+	utf8_put(out, c >= 0xd800 && c < 0xe000 ? 0xfffd :
+		 (unsigned long)c);
 	return 4;
 }
 

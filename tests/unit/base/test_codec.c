@@ -152,6 +152,35 @@ static void digests(void **state)
 	assert_false(digest_named(STR("crc32"), &(enum digest_kind){ 0 }));
 }
 
+/* Lengths around the end of a block, where BLAKE2b marks its last one; known
+ * from Python's hashlib. */
+static void blake2b_ends_its_blocks(void **state)
+{
+	static const struct {
+		size_t n;
+		const char *hex;
+	} cases[] = {
+		{ 0, "786a02f742015903c6c6fd852552d272" },
+		{ 127, "acc1cd9ebcd76c8f0e9afcfe2e2479a1" },
+		{ 128, "082b91ea2e15d1556d2ceefdd5af5d64" },
+		{ 129, "362a53bbe2ec08097b2f358a41d0e153" },
+		{ 300, "fe42f4108dd98f9b4f19fb21f386dfbe" },
+	};
+	char x[300], hex[DIGEST_MAX * 2];
+	uint8_t result[DIGEST_MAX];
+	struct digest d;
+
+	(void)state;
+	memset(x, 'x', sizeof(x));
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		digest_begin(&d, DIGEST_BLAKE2B, STR_NONE);
+		digest_add(&d, str_make(x, cases[i].n));
+		assert_int_equal(digest_end(&d, result), DIGEST_MAX);
+		hex_encode(str_make((const char *)result, DIGEST_MAX), hex);
+		assert_memory_equal(hex, cases[i].hex, 32);
+	}
+}
+
 static void pieces_do_not_matter(void **state)
 {
 	char text[1000];
@@ -188,6 +217,7 @@ int main(void)
 		cmocka_unit_test(percent_escapes),
 		cmocka_unit_test(sizes_are_never_exceeded),
 		cmocka_unit_test(digests),
+		cmocka_unit_test(blake2b_ends_its_blocks),
 		cmocka_unit_test(pieces_do_not_matter),
 	};
 
