@@ -235,9 +235,11 @@ static bool open_reader(lua_State *L)
 	struct err err = { "" };
 
 	path.p = luaL_checklstring(L, 1, &path.n);
-	if (vm->loader && !vm->sealed && !memchr(path.p, 0, path.n) &&
-	    lua_may_read(vm, path, &err))
-		return push_reader(L, path.p);
+	if (vm->loader && !vm->sealed && !memchr(path.p, 0, path.n)) {
+		path = lua_path(L, path);
+		if (lua_may_read(vm, path, &err))
+			return push_reader(L, path.p);
+	}
 	lua_pushnil(L);
 	lua_pushfstring(L, "%s: %s", path.p, err.text[0] ? err.text :
 			"files can only be read while rules are loaded");

@@ -11,15 +11,13 @@
 #include "lua/load.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/limits.h"
 #include "conf/script.h"
 #include "lua/lint.h"
 #include "lua/options.h"
+#include "lua/files.h"
 #include "lua/sandbox.h"
 #include "lua/symbols.h"
 
@@ -86,6 +84,21 @@ bool lua_may_read(struct lua_vm *vm, struct str path, struct err *err)
 	return ok;
 }
 
+struct str lua_path(lua_State *L, struct str path)
+{
+	struct lua_vm *vm = lua_vm_of(L);
+	const char *file;
+	ssize_t slash;
+	int line;
+
+	if (path.n && path.p[0] == '/')
+		return str_dup(vm->arena, path);
+	lua_where(L, &file, &line);
+	slash = str_rchr(str_cstr(file), '/');
+	return str_printf(vm->arena, "%.*s%.*s", (int)(slash + 1), file,
+			  STR_ARG(path));
+}
+
 /* Folders are compared by where they really are. */
 static void add_readable(struct loader *ld, struct str dir)
 {
@@ -99,39 +112,6 @@ static void add_readable(struct loader *ld, struct str dir)
 	free(real);
 }
 
-static bool read_script(struct arena *a, struct str path, struct str *text_r,
-			struct err *err)
-{
-	struct stat st;
-	size_t n = 0;
-	char *p;
-	int fd = open(str_dup(a, path).p, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-
-	if (fd < 0 || fstat(fd, &st) < 0) {
-		err_set(err, "%s", strerror(errno));
-		if (fd >= 0)
-			close(fd);
-		return false;
-	}
-	if (!S_ISREG(st.st_mode) || (size_t)st.st_size > SCRIPT_MAX) {
-		close(fd);
-		err_set(err, "it is no regular file of at most %zu MB",
-			SCRIPT_MAX >> 20);
-		return false;
-	}
-	p = arena_text(a, (size_t)st.st_size + 1);
-	while (n < (size_t)st.st_size) {
-		ssize_t got = read(fd, p + n, (size_t)st.st_size - n);
-
-		if (got <= 0)
-			break;
-		n += (size_t)got;
-	}
-	close(fd);
-	*text_r = str_make(p, n);
-	return true;
-}
-
 bool lua_file_push(lua_State *L, struct str path)
 {
 	struct lua_vm *vm = lua_vm_of(L);
@@ -142,9 +122,8 @@ bool lua_file_push(lua_State *L, struct str path)
 		lua_pushstring(L, err.text);
 		return false;
 	}
-	if (!read_script(vm->arena, path, &text, &err)) {
-		lua_pushfstring(L, "%s: %s", str_dup(vm->arena, path).p,
-				err.text);
+	if (!lua_file_read(vm->arena, path, SCRIPT_MAX, &text, NULL, &err)) {
+		lua_pushstring(L, err.text);
 		return false;
 	}
 	if (str_starts(text, STR("#"))) {
@@ -231,7 +210,8 @@ static void check_files(struct lua_vm *vm, struct loader *ld, bool partial)
 	struct err err;
 
 	for (size_t i = 0; i < ld->nscripts; i++) {
-		if (!read_script(ld->a, ld->scripts[i].path, &text, &err))
+		if (!lua_file_read(ld->a, ld->scripts[i].path, SCRIPT_MAX,
+				   &text, NULL, &err))
 			continue;
 		strs_add(ld->a, &paths, ld->scripts[i].path);
 		strs_add(ld->a, &texts, text);
@@ -252,6 +232,8 @@ void lua_scripts_load(void *vm_r, struct loader *ld)
 	if (!vm)
 		return;
 	*out = vm;
+	for (size_t i = 0, n = ld->readable.n; i < n; i++)
+		add_readable(ld, ld->readable.v[i]);
 	for (size_t i = 0; i < ld->nscripts; i++) {
 		struct str path = ld->scripts[i].path;
 
@@ -284,7 +266,8 @@ static int load_require(lua_State *L)
 }
 
 /* dofile(path) -> what the file returns
- * Runs another Lua file of the configuration, while rules are loaded.
+ * Runs another Lua file of the configuration, while rules are loaded. A path
+ * that does not begin with '/' is seen from the file that says it.
  * > -- while loading
  * > assert(dofile("more/answer.lua") == 42)
  */
@@ -293,7 +276,7 @@ static int load_dofile(lua_State *L)
 	struct str path = lua_str_arg(L, 1);
 
 	lua_loading(L, "dofile");
-	if (!lua_file_push(L, path))
+	if (!lua_file_push(L, lua_path(L, path)))
 		return lua_error(L);
 	lua_call(L, 0, LUA_MULTRET);
 	return lua_gettop(L) - 1;
@@ -311,7 +294,7 @@ static int load_loadfile(lua_State *L)
 	struct str path = lua_str_arg(L, 1);
 
 	lua_loading(L, "loadfile");
-	if (lua_file_push(L, path))
+	if (lua_file_push(L, lua_path(L, path)))
 		return 1;
 	lua_pushnil(L);
 	lua_insert(L, -2);

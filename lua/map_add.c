@@ -71,7 +71,7 @@ static struct str expand(struct lua_vm *vm, struct str path)
 		if (str_starts(path, str_cstr(names[i])))
 			return str_cat(vm->arena, vm->local_dir,
 				       str_from(path, strlen(names[i])));
-	return str_dup(vm->arena, path);
+	return path;
 }
 
 /* A file that is not there yet may come later: its folder decides. */
@@ -105,7 +105,7 @@ static void add_place(lua_State *L, struct lua_map *m, struct str source,
 		source = str_from(source, 7);
 	if (memchr(source.p, '\0', source.n))
 		luaL_error(L, "a path with a NUL in it");
-	source = expand(vm, source);
+	source = lua_path(L, expand(vm, source));
 	if (!may_read(vm, source, &err)) {
 		script_fault(place->ld, DIAG_WARN, place->file, place->line,
 			     "map: %s", err.text);

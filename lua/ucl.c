@@ -184,7 +184,7 @@ static int parser_parse_string(lua_State *L)
  */
 static int parser_parse_file(lua_State *L)
 {
-	struct str path = lua_str_arg(L, 2), text;
+	struct str path = lua_path(L, lua_str_arg(L, 2)), text;
 	struct lua_vm *vm = lua_vm_of(L);
 	struct err err;
 

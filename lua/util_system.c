@@ -81,9 +81,16 @@ static int util_time_to_string(lua_State *L)
 /* The path at idx if the script may look at it; NULL and err if not. */
 static const char *path_arg(lua_State *L, int idx, struct err *err)
 {
-	const char *path = luaL_checkstring(L, idx);
+	struct str path = str_cstr(luaL_checkstring(L, idx));
 
-	return lua_may_read(lua_vm_of(L), str_cstr(path), err) ? path : NULL;
+	/* Only while loading: paths live in the configuration's arena. */
+	if (!lua_vm_of(L)->loader) {
+		err_set(err, "files can only be looked at while rules are "
+			"loaded");
+		return NULL;
+	}
+	path = lua_path(L, path);
+	return lua_may_read(lua_vm_of(L), path, err) ? path.p : NULL;
 }
 
 /* rspamd_util.file_exists(path) -> boolean [, error]

@@ -294,6 +294,10 @@ struct loader *lua_loading(lua_State *L, const char *what);
  * scripts named in it, while loading.) False and err if not. */
 bool lua_may_read(struct lua_vm *vm, struct str path, struct err *err);
 
+/* A path that a script named, absolute if the script's is: what does not begin
+ * with '/' is seen from the file that says it. In the arena, with a NUL. */
+struct str lua_path(lua_State *L, struct str path);
+
 /* File and line of the Lua code that called the running C function. */
 void lua_where(lua_State *L, const char **file_r, int *line_r);
 
