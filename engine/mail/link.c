@@ -125,14 +125,14 @@ static struct str squeeze(struct arena *a, struct str raw, unsigned *flags)
 	return str_make(out, n);
 }
 
-/* s with %XX decoded. */
-static struct str unescape(struct arena *a, struct str s, unsigned flag,
-			   unsigned *flags)
+/* s with %XX decoded and, with blanks, '+' made one. */
+static struct str unescape(struct arena *a, struct str s, bool blanks,
+			   unsigned flag, unsigned *flags)
 {
 	char *out;
 	size_t n = 0;
 
-	if (str_chr(s, '%') < 0)
+	if (str_chr(s, '%') < 0 && !(blanks && str_chr(s, '+') >= 0))
 		return s;
 	out = arena_text(a, s.n + 1);
 	for (size_t i = 0; i < s.n; i++) {
@@ -143,7 +143,7 @@ static struct str unescape(struct arena *a, struct str s, unsigned flag,
 			*flags |= flag;
 			i += 2;
 		} else {
-			out[n++] = s.p[i];
+			out[n++] = s.p[i] == '+' && blanks ? ' ' : s.p[i];
 		}
 	}
 	return str_make(out, n);
@@ -241,8 +241,14 @@ static bool ip_host(struct arena *a, struct link *l)
 	return true;
 }
 
+/* That an address has no suffix is said of those in HTML only. */
+static unsigned no_suffix(enum link_place place)
+{
+	return place == LINK_IN_HREF ? LINK_NO_TLD : 0;
+}
+
 /* [2001:db8::1] */
-static bool ip6_host(struct link *l)
+static bool ip6_host(struct link *l, enum link_place place)
 {
 	struct str in = str_make(l->host.p + 1, l->host.n - 2);
 	size_t colons = 0;
@@ -255,7 +261,7 @@ static bool ip6_host(struct link *l)
 	if (colons < 2 || colons > 7 || in.n > 45)
 		return false;
 	l->host = l->tld = in;
-	l->flags |= LINK_NUMERIC;
+	l->flags |= LINK_NUMERIC | no_suffix(place);
 	return true;
 }
 
@@ -297,14 +303,12 @@ static bool judge_host(struct arena *a, struct link *l, enum link_place place)
 
 	if (l->host.n >= 2 && l->host.p[0] == '[' &&
 	    l->host.p[l->host.n - 1] == ']')
-		return ip6_host(l);
+		return ip6_host(l, place);
 	if (!host_characters(l->host, &l->flags))
 		return false;
 	if (is_digit(l->host.p[0]) && l->proto != LINK_MAILTO &&
 	    ip_host(a, l)) {
-		/* Said of those in HTML only. */
-		if (place == LINK_IN_HREF)
-			l->flags |= LINK_NO_TLD;
+		l->flags |= no_suffix(place);
 		return true;
 	}
 	if (link_known_name(a, l->host, &tld)) {
@@ -341,7 +345,8 @@ static bool parse_authority(struct arena *a, struct link *l, struct str s,
 			l->flags |= LINK_HAS_PORT;
 		s = str_head(s, (size_t)colon);
 	}
-	l->host = str_lower(a, unescape(a, s, LINK_HOST_ENCODED, &l->flags));
+	l->host = str_lower(a, unescape(a, s, false, LINK_HOST_ENCODED,
+				     &l->flags));
 	return judge_host(a, l, place);
 }
 
@@ -351,18 +356,18 @@ static void parse_tail(struct arena *a, struct link *l, struct str s)
 	ssize_t hash = str_chr(s, '#'), mark;
 
 	if (hash >= 0) {
-		l->fragment = unescape(a, str_from(s, (size_t)hash + 1), 0,
-				       &l->flags);
+		l->fragment = unescape(a, str_from(s, (size_t)hash + 1), true,
+				       0, &l->flags);
 		s = str_head(s, (size_t)hash);
 	}
 	mark = str_chr(s, '?');
 	if (mark >= 0) {
-		l->query = unescape(a, str_from(s, (size_t)mark + 1),
+		l->query = unescape(a, str_from(s, (size_t)mark + 1), true,
 				    LINK_QUERY_ENCODED, &l->flags);
 		s = str_head(s, (size_t)mark);
 	}
 	if (s.n)
-		l->path = tidy_path(a, unescape(a, str_from(s, 1),
+		l->path = tidy_path(a, unescape(a, str_from(s, 1), true,
 						LINK_PATH_ENCODED, &l->flags),
 				    &l->flags);
 }
@@ -441,14 +446,14 @@ static bool parse_mail(struct arena *a, struct link *l, struct str s,
 		s = str_from(s, 1);
 	mark = str_chr(s, '?');
 	if (mark >= 0) {
-		l->query = unescape(a, str_from(s, (size_t)mark + 1),
+		l->query = unescape(a, str_from(s, (size_t)mark + 1), false,
 				    LINK_QUERY_ENCODED, &l->flags);
 		s = str_head(s, (size_t)mark);
 	}
 	mark = str_chr(s, ',');
 	if (mark >= 0)
 		s = str_head(s, (size_t)mark);
-	s = unescape(a, s, 0, &l->flags);
+	s = unescape(a, s, false, 0, &l->flags);
 	at = str_rchr(s, '@');
 	if (at <= 0)
 		return false;
