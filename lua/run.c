@@ -475,6 +475,12 @@ bool lua_run_is_waiting(const struct lua_run *run, const struct rule *r)
 	return s && has_open_waits(run, s);
 }
 
+static int nothing_more(lua_State *L, int status, lua_KContext ctx)
+{
+	(void)L, (void)status, (void)ctx;
+	return 0;
+}
+
 /* Calls the function that waits, with what deliver pushes. */
 static int call_callback(lua_State *L)
 {
@@ -485,7 +491,8 @@ static int call_callback(lua_State *L)
 	lua_settop(L, 0);
 	lua_rawgeti(L, LUA_REGISTRYINDEX, w->callback);
 	n = w->deliver(L, run->answer);
-	lua_call(L, n, 0);
+	/* It may wait in its turn. */
+	lua_callk(L, n, 0, 0, nothing_more);
 	return 0;
 }
 

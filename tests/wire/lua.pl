@@ -238,6 +238,14 @@ rspamd_config.L_CALLBACK = { score = 1, callback = function(task)
       if not err and code == 200 then task:insert_result('L_CALLBACK', 1) end
     end })
 end }
+-- The callback of an answer may ask again, and wait for that.
+rspamd_config.L_CHAIN = { score = 1, callback = function(task)
+  http.request({ task = task, url = url .. '/echo', timeout = 5,
+    callback = function(err, code)
+      local err2, second = http.request({ task = task, url = url .. '/echo', timeout = 5 })
+      if not err and not err2 and second.code == 200 then task:insert_result('L_CHAIN', 1) end
+    end })
+end }
 rspamd_config.L_WAITS = { score = 1, callback = function(task)
   local err, response = http.request({ task = task, timeout = 5,
     url = url .. '/' .. (task:get_header('X-Path') or 'echo') })
@@ -247,7 +255,7 @@ end }
 L
 	my $d = start_lua('asks', "lua_http_allow 127.0.0.0/8\n", $lua,
 		'--nolocal');
-	my $both = 'L_CALLBACK,L_WAITS,WIRE_META,WIRE_PILLS,WIRE_SUBJECT';
+	my $both = 'L_CALLBACK,L_CHAIN,L_WAITS,WIRE_META,WIRE_PILLS,WIRE_SUBJECT';
 	my $reply = hits(talk($d, request()));
 	ok($reply eq $both, 'rules ask a server', $reply);
 	my @askers = processes_of($d, qr/^mekikid-asker/);
