@@ -4,48 +4,15 @@
  */
 #include "lua/parts.h"
 
-#include "mail/header.h"
-#include "mail/message.h"
+#include "lua/headers.h"
 #include "mail/part.h"
 #include "mail/text_part.h"
 
-static struct part *self(lua_State *L)
+static struct headers *block(lua_State *L)
 {
 	struct mime_node *node = lua_handle_get(L, 1, &lua_mimepart_class);
 
-	return node->part;
-}
-
-/* The next header called `name` from *from on, or NULL; with `exact` the case
- * of its letters counts. */
-static struct header *next_header(lua_State *L, struct part *p,
-				  struct str name, bool exact, size_t *from)
-{
-	size_t i;
-
-	lua_spend(L, p->headers.n);
-	for (i = headers_find(&p->headers, name, *from); i < p->headers.n;
-	     i = headers_find(&p->headers, name, i + 1))
-		if (!exact || str_eq(p->headers.v[i].name, name))
-			break;
-	*from = i + 1;
-	return i < p->headers.n ? &p->headers.v[i] : NULL;
-}
-
-static struct header *first_header(lua_State *L)
-{
-	size_t from = 0;
-
-	return next_header(L, self(L), lua_str_arg(L, 2), lua_toboolean(L, 3),
-			   &from);
-}
-
-static struct str decoded(struct lua_run *run, struct header *h)
-{
-	struct str s = str_trim(header_text(run->arena, run->msg->settings,
-					    h));
-
-	return s.p ? s : STR("");
+	return &node->part->headers;
 }
 
 /* mimepart:get_header(name [, case_sensitive]) -> string or nil
@@ -56,13 +23,7 @@ static struct str decoded(struct lua_run *run, struct header *h)
  */
 int mimepart_get_header(lua_State *L)
 {
-	struct header *h = first_header(L);
-
-	if (!h)
-		return 0;
-	lua_spend(L, h->raw.n);
-	lua_push_str(L, decoded(lua_run_of(L), h));
-	return 1;
+	return lua_headers_text(L, block(L));
 }
 
 /* mimepart:get_header_raw(name [, case_sensitive]) -> string or nil
@@ -72,29 +33,7 @@ int mimepart_get_header(lua_State *L)
  */
 int mimepart_get_header_raw(lua_State *L)
 {
-	struct header *h = first_header(L);
-
-	if (!h)
-		return 0;
-	lua_spend(L, h->raw.n);
-	lua_push_str(L, header_unfold(lua_run_of(L)->arena, h->raw));
-	return 1;
-}
-
-static void push_full(lua_State *L, struct part *p, struct header *h)
-{
-	struct lua_run *run = lua_run_of(L);
-
-	lua_spend(L, h->raw.n * 4);
-	lua_createtable(L, 0, 8);
-	lua_field_str(L, "name", h->name);
-	lua_field_str(L, "value", header_unfold(run->arena, h->raw));
-	lua_field_str(L, "decoded", decoded(run, h));
-	lua_field_str(L, "raw", h->raw);
-	lua_field_bool(L, "tab_separated", h->raw.n && h->raw.p[0] == '\t');
-	lua_field_bool(L, "empty_separator", false);
-	lua_field_str(L, "separator", STR(" "));
-	lua_field_int(L, "order", h - p->headers.v);
+	return lua_headers_raw(L, block(L));
 }
 
 /* mimepart:get_header_full(name [, case_sensitive]) -> list or nil
@@ -103,22 +42,11 @@ static void push_full(lua_State *L, struct part *p, struct header *h)
  * parts, so `separator` is always a blank.
  * > local full = task:get_parts()[6]:get_header_full("Content-Type")
  * > assert(#full == 1 and full[1].value == 'image/png; name="logo.png"')
+ * > assert(full[1].raw:sub(1, 24) == "Content-Type: image/png;")
  */
 int mimepart_get_header_full(lua_State *L)
 {
-	struct part *p = self(L);
-	struct str name = lua_str_arg(L, 2);
-	bool exact = lua_toboolean(L, 3);
-	struct header *h;
-	lua_Integer n = 0;
-
-	for (size_t from = 0; (h = next_header(L, p, name, exact, &from));) {
-		if (!n)
-			lua_newtable(L);
-		push_full(L, p, h);
-		lua_rawseti(L, -2, ++n);
-	}
-	return n > 0;
+	return lua_headers_full(L, block(L));
 }
 
 /* mimepart:get_header_count(name [, case_sensitive]) -> number
@@ -126,15 +54,7 @@ int mimepart_get_header_full(lua_State *L)
  */
 int mimepart_get_header_count(lua_State *L)
 {
-	struct part *p = self(L);
-	struct str name = lua_str_arg(L, 2);
-	bool exact = lua_toboolean(L, 3);
-	lua_Integer n = 0;
-
-	for (size_t from = 0; next_header(L, p, name, exact, &from);)
-		n++;
-	lua_pushinteger(L, n);
-	return 1;
+	return lua_headers_count(L, block(L));
 }
 
 /* mimepart:has_header(name [, case_sensitive]) -> boolean
@@ -142,34 +62,22 @@ int mimepart_get_header_count(lua_State *L)
  */
 int mimepart_has_header(lua_State *L)
 {
-	lua_pushboolean(L, first_header(L) != NULL);
-	return 1;
+	return lua_headers_has(L, block(L));
 }
 
-/* mimepart:headers_foreach(function(name, header) -> stop)
- * Calls the function for each header of the part, with its name and a table
- * as in task:get_header_full(), until it returns true.
+/* mimepart:headers_foreach(callback [, {full = boolean, regexp = re}])
+ * Calls callback(name, decoded) for each header of the part, as
+ * task:headers_foreach() does for the message's.
  * > local names = {}
- * > task:get_parts()[6]:headers_foreach(function(name, header)
+ * > task:get_parts()[6]:headers_foreach(function(name, text)
+ * >   assert(type(text) == "string")
  * >   names[#names + 1] = name
  * > end)
  * > assert(names[1] == "Content-Type" and #names == 4)
  */
 int mimepart_headers_foreach(lua_State *L)
 {
-	struct part *p = self(L);
-
-	luaL_checktype(L, 2, LUA_TFUNCTION);
-	for (size_t i = 0; i < p->headers.n; i++) {
-		lua_pushvalue(L, 2);
-		lua_push_str(L, p->headers.v[i].name);
-		push_full(L, p, &p->headers.v[i]);
-		lua_call(L, 2, 1);
-		if (lua_toboolean(L, -1))
-			return 0;
-		lua_pop(L, 1);
-	}
-	return 0;
+	return lua_headers_foreach(L, block(L));
 }
 
 /* mimepart:get_raw_headers() -> text
@@ -180,12 +88,14 @@ int mimepart_headers_foreach(lua_State *L)
  */
 int mimepart_get_raw_headers(lua_State *L)
 {
-	struct part *p = self(L);
+	const struct mime_node *node = lua_handle_get(L, 1,
+						      &lua_mimepart_class);
+	const struct part *p = node->part;
 	struct lua_run *run = lua_run_of(L);
 	struct strs all = { 0 };
 
 	for (size_t i = 0; p->parent && i < p->headers.n; i++) {
-		struct header *h = &p->headers.v[i];
+		const struct header *h = &p->headers.v[i];
 		bool blank = h->raw.n && is_space((unsigned char)h->raw.p[0]);
 
 		lua_spend(L, h->raw.n);

@@ -5,10 +5,12 @@
 
 #include "base/codec.h"
 #include "base/digest.h"
+#include "lua/expression.h"
+#include "lua/parts.h"
 #include "lua/regexp.h"
 #include "mail/message.h"
 #include "mail/part.h"
-#include "mail/uri.h"
+#include "match/matcher.h"
 
 #define DIGEST_OCTETS 16
 
@@ -51,121 +53,47 @@ int task_get_digest(lua_State *L)
 	return 1;
 }
 
-/* ---- process_regexp ---- */
-
-struct asking {
-	lua_State *L;
-	struct lua_run *run;
-	const struct regex *re;
-	struct str header;
-	bool exact;
-};
-
-static long in_list(const struct asking *q, const struct strs *list)
-{
-	long n = 0;
-
-	for (size_t i = 0; i < list->n; i++)
-		n += lua_regexp_search(q->L, q->re, list->v[i]);
-	return n;
-}
-
-static long in_headers(const struct asking *q, bool raw)
-{
-	struct message *m = q->run->msg;
-	long n = 0;
-
-	for (size_t i = 0; i < m->headers.n; i++) {
-		struct header *h = &m->headers.v[i];
-
-		if (q->exact ? !str_eq(h->name, q->header) :
-		    !str_ieq(h->name, q->header))
-			continue;
-		n += lua_regexp_search(q->L, q->re, raw ?
-			header_unfold(q->run->arena, h->raw) :
-			header_text(m->arena, m->settings, h));
-	}
-	return n;
-}
-
-static long ask_header(const struct asking *q)
-{
-	return in_headers(q, false);
-}
-
-static long ask_raw_header(const struct asking *q)
-{
-	return in_headers(q, true);
-}
-
-static long ask_all_headers(const struct asking *q)
-{
-	return lua_regexp_search(q->L, q->re, q->run->msg->pristine_header);
-}
-
-static long ask_body(const struct asking *q)
-{
-	return lua_regexp_search(q->L, q->re, q->run->msg->pristine);
-}
-
-static long ask_sa_body(const struct asking *q)
-{
-	return in_list(q, message_body(q->run->msg));
-}
-
-static long ask_sa_raw_body(const struct asking *q)
-{
-	return in_list(q, message_rawbody(q->run->msg));
-}
-
-static long ask_url(const struct asking *q)
-{
-	return in_list(q, &message_uris(q->run->msg)->list);
-}
-
-static const struct {
-	const char *type;
-	long (*ask)(const struct asking *q);
-} inputs[] = {
-	{ "header", ask_header }, { "rawheader", ask_raw_header },
-	{ "raw_header", ask_raw_header }, { "allheader", ask_all_headers },
-	{ "allheaders", ask_all_headers }, { "body", ask_body },
-	{ "message", ask_body }, { "sabody", ask_sa_body },
-	{ "sa_body", ask_sa_body }, { "sarawbody", ask_sa_raw_body },
-	{ "sa_raw_body", ask_sa_raw_body }, { "url", ask_url },
-};
-
 /* task:process_regexp{re = re, type = string [, header = name, strong = boolean]} -> number
  * Asks a regex about an input of the message: how many of its pieces match.
- * Types: "header" and "rawheader" (of that name, its letter case counts if
- * strong is true), "allheader", "body" (the whole message as received),
- * "sabody", "sarawbody", "url". Rules that always ask the same should be in
- * config['regexp']: those are asked together.
+ * Types are the long ones of config['regexp'], with or without "_": "header",
+ * "rawheader" and "mimeheader" (of that name, its letter case counts if strong
+ * is true), "allheader", "body" (the whole message as received), "sabody",
+ * "sarawbody", "mime", "rawmime", "words", "url", "email". Rules that always
+ * ask the same should be in config['regexp']: those are asked together.
  * > local re = rspamd_regexp.create("/^hello$/i")
  * > assert(task:process_regexp{re = re, type = "header", header = "Subject"} == 1)
  * > assert(task:process_regexp{re = re, type = "url"} == 0)
+ * > assert(task:process_regexp{re = re, type = "words"} == 0)
  */
 int task_process_regexp(lua_State *L)
 {
-	struct asking q = { .L = L, .run = task_arg(L) };
+	struct lua_run *run = task_arg(L);
+	const struct regex *re;
+	struct atom_input in;
+	struct strs texts;
 	struct str type;
+	lua_Integer n = 0;
 
 	luaL_checktype(L, 2, LUA_TTABLE);
 	lua_settop(L, 2);
 	lua_getfield(L, 2, "re");
-	q.re = lua_regexp_get(L, 3);
-	lua_getfield(L, 2, "header");
-	q.header = lua_str_opt(L, 4);
+	re = lua_regexp_get(L, 3);
 	lua_getfield(L, 2, "type");
-	type = lua_str_arg(L, 5);
+	type = lua_str_arg(L, 4);
+	if (!atom_input_named(type, &in))
+		return luaL_error(L, "process_regexp: there is no type %s",
+				  str_dup(run->arena, str_head(type, 40)).p);
+	lua_getfield(L, 2, "header");
+	in.texts.header = lua_str_opt(L, 5);
 	lua_getfield(L, 2, "strong");
-	q.exact = lua_toboolean(L, 6);
-	lua_spend(L, q.run->msg->headers.n + 100);
-	for (size_t i = 0; i < sizeof(inputs) / sizeof(inputs[0]); i++)
-		if (str_eq(type, str_cstr(inputs[i].type))) {
-			lua_pushinteger(L, inputs[i].ask(&q));
-			return 1;
-		}
-	return luaL_error(L, "process_regexp: there is no type %s",
-			  str_dup(q.run->arena, str_head(type, 40)).p);
+	in.texts.exact = lua_toboolean(L, 6);
+	lua_spend(L, run->msg->headers.n + 100);
+	if (in.kind == RULE_TEXTS && in.texts.input >= TEXT_PART)
+		lua_texts(run);		/* everybody's; not this rule's time */
+	texts = matcher_texts(run->arena, run->msg, in.kind, &in.texts);
+	lua_spend(L, texts.n * 16);
+	for (size_t i = 0; i < texts.n; i++)
+		n += lua_regexp_search(L, re, texts.v[i]);
+	lua_pushinteger(L, n);
+	return 1;
 }

@@ -42,8 +42,8 @@ static bool is_plain_ascii(struct str s)
 	return true;
 }
 
-/* Octets that are no UTF-8 become U+FFFD, a tab a space, other control
- * characters '?'. */
+/* Octets that are no UTF-8 become U+FFFD, tabs and line ends (of encoded
+ * words) a space, other control characters '?'. */
 static struct str enforce_utf8(struct arena *a, struct str s)
 {
 	struct buf out;
@@ -56,7 +56,7 @@ static struct str enforce_utf8(struct arena *a, struct str s)
 						       (gssize)(s.n - i));
 		size_t n = 1;
 
-		if (s.p[i] == '\t')
+		if (s.p[i] == '\t' || s.p[i] == '\n' || s.p[i] == '\r')
 			buf_addc(&out, ' ');
 		else if ((unsigned char)s.p[i] < ' ' || s.p[i] == 0x7f)
 			buf_addc(&out, '?');
@@ -73,8 +73,10 @@ static struct str enforce_utf8(struct arena *a, struct str s)
 struct str header_shown(struct arena *a, const struct mail_settings *ms,
 			struct str raw)
 {
-	struct str s = header_plain(a, raw);
+	struct str s = header_plain(a, raw), trimmed = str_trim(s);
 
+	if (str_ends(trimmed, STR("?=")))
+		s = trimmed;
 	if (str_find(s, STR("=?")) >= 0)
 		s = header_decode(a, ms, s);
 	return enforce_utf8(a, s);
