@@ -11,6 +11,7 @@
 #   make bench      messages a second beside the real spamd
 #   make bench-lua   what rules in Lua cost
 #   make rspamd-parity  rspamd's own rules here and in the real rspamd
+#   make hostile-figures  what hostile rules in Lua cost the others (slow)
 #   make soak       reloads and killed workers under load (slow)
 #   make fuzz       build the libFuzzer targets; FUZZ_SECONDS=600 make fuzz-run
 #   make layers     check the direction of #includes
@@ -65,7 +66,7 @@ UNIT := $(UNIT_SRC:tests/unit/%.c=$(O)/unit/%)
 Q := $(if $(V),,@)
 say = $(if $(V),,@echo "  $(1) $(patsubst $(O)/%,%,$@)")
 
-.PHONY: all programs fuzz-build run check deps layers parity bench bench-lua rspamd-parity soak fuzz fuzz-run install clean units help
+.PHONY: all programs fuzz-build run check deps layers parity bench bench-lua rspamd-parity hostile-figures soak fuzz fuzz-run install clean units help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -153,6 +154,11 @@ rspamd-parity: deps
 	$(Q)tools/deps.sh rspamd
 	$(Q)$(MAKE) --no-print-directory programs
 	$(Q)tests/lua/rspamd_parity.sh $(O)
+
+# NAMES="loop pattern": only these files; MESSAGES=N: how many for the p99.
+hostile-figures: deps
+	$(Q)$(MAKE) --no-print-directory programs
+	$(Q)MEKIKI_BUILD=$(CURDIR)/$(O) tests/lua/hostile_figures.pl $(NAMES)
 
 # Fuzz targets have objects of their own: clang's coverage goes everywhere.
 FUZZ_CC ?= clang-14

@@ -20,7 +20,9 @@ for source in tests/fuzz/fuzz_*.c; do
 	[ ! -d "tests/fuzz/seeds/$short" ] || set -- "$@" "tests/fuzz/seeds/$short"
 	# The messages and rule files of the cases are seeds already.
 	case $short in message|mime|header|charset|rules|scan) set -- "$@" tests/cases ;; esac
-	for seeds in tests/lua/hostile tests/lua/cookbook; do
+	examples=$build/examples/$short
+	[ "$short" != lua ] || { mkdir -p "$examples" && tools/luadoc.pl --examples "$examples"; }
+	for seeds in tests/lua/hostile tests/lua/cookbook "$examples"; do
 		[ "$short" != lua ] || [ ! -d "$seeds" ] || set -- "$@" "$seeds"
 	done
 	for dict in "tests/fuzz/fuzz_$short.dict" "tests/fuzz/$short.dict"; do
