@@ -62,7 +62,7 @@ static const struct {
 	{ "iframe", SHAPE_SILENT, "src" },
 	{ "img", SHAPE_VOID, NULL },
 	{ "input", SHAPE_VOID, NULL },
-	{ "link", SHAPE_VOID, NULL },
+	{ "link", SHAPE_VOID, "href" },
 	{ "meta", SHAPE_VOID, NULL },
 	{ "noscript", SHAPE_BLOCK, NULL },
 	{ "ol", SHAPE_BLOCK, NULL },
@@ -350,7 +350,9 @@ static void on_element(struct reading *r, struct dom_node *node, size_t which)
 
 	if (which >= sizeof(shapes) / sizeof(shapes[0]))
 		return;
-	if (shapes[which].link) {
+	/* A <link> where it belongs, in the head, is of no interest. */
+	if (shapes[which].link && !(str_eq(node->name, STR("link")) &&
+				    open_count(r, STR("head")))) {
 		value = dom_attribute(node, str_cstr(shapes[which].link));
 		if (value.n)
 			node->link = new_link(r, value);
