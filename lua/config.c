@@ -110,8 +110,6 @@ static void apply_flags(struct loader *ld, struct lua_symbol *s,
 		s->one_shot = true;
 	if (has_word(flags, "nice"))
 		script_tflags(ld, s->id, STR("nice"));
-	if (has_word(flags, "mime"))
-		s->mime_only = true;
 }
 
 void lua_config_fields(lua_State *L, int idx, struct lua_symbol *s)
@@ -141,8 +139,6 @@ void lua_config_fields(lua_State *L, int idx, struct lua_symbol *s)
 		s->max_shots = (int)fmin(v, 1000);
 	if (field_true(L, idx, "one_shot"))
 		s->one_shot = true;
-	if (field_true(L, idx, "mime_only"))
-		s->mime_only = true;
 }
 
 static void add_condition(lua_State *L, struct lua_symbol *s, int idx)
@@ -206,8 +202,6 @@ static struct lua_symbol *from_table(lua_State *L, int idx, struct str name)
 		 !has_word(type, "virtual"))
 		luaL_error(L, "the symbol %s has no callback", s->name.p);
 	lua_pop(L, 1);
-	if (has_word(type, "mime"))
-		s->mime_only = true;
 	s->reports_others = has_word(type, "callback");
 	set_parent(L, idx, s);
 	lua_config_fields(L, idx, s);

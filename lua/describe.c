@@ -203,15 +203,6 @@ void lua_print_value(lua_State *L, struct lua_printer *pr, int idx)
 	lua_spend(L, pr->n - before);
 }
 
-struct str lua_describe(lua_State *L, int idx, struct arena *a)
-{
-	char text[LUA_DESCRIBE_MAX];
-	struct lua_printer pr = LUA_PRINTER_IN(text);
-
-	lua_print_value(L, &pr, idx);
-	return str_dup(a, str_make(text, pr.n));
-}
-
 /* ---- formats ---- */
 
 /* A number as C writes it, for what rspamd's format lacks: %d, %x, %g, %.2f.

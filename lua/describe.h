@@ -1,6 +1,7 @@
 /*
  * Values as text, written into a buffer of a fixed size; the shape is that of
- * rspamd's logger. lua_describe() is in vm.h.
+ * rspamd's logger: whole floats without ".0", tables as {[1] = x, [key] = y},
+ * bounded in depth.
  */
 #ifndef MEKIKI_LUA_DESCRIBE_H
 #define MEKIKI_LUA_DESCRIBE_H

@@ -30,9 +30,6 @@ unsigned re_flags(struct str letters, struct str *rest_r);
  * or was destroyed. It is good until Lua runs again. */
 const struct regex *lua_regexp_get(lua_State *L, int idx);
 
-/* Its text and flags, for whoever compiles it in a place of its own. */
-struct re_text lua_regexp_text(lua_State *L, int idx);
-
 /* Searches, paid by the budget. 1, 0 (also where a limit was met). */
 int lua_regexp_search(lua_State *L, const struct regex *re, struct str text);
 

@@ -19,14 +19,6 @@ const struct regex *lua_regexp_get(lua_State *L, int idx)
 	return regexp_compiled(L, get_object(L, idx));
 }
 
-struct re_text lua_regexp_text(lua_State *L, int idx)
-{
-	const struct regexp *o = get_object(L, idx);
-
-	return (struct re_text){ .pattern = str_make(o->pattern, o->n),
-				 .flags = o->flags };
-}
-
 int lua_regexp_search(lua_State *L, const struct regex *re, struct str text)
 {
 	int rc;

@@ -382,7 +382,7 @@ static int load_entries(lua_State *L)
  * (M), sa_body (C), sa_raw_body (D), mime (P), raw_mime (Q), url (U), words.
  * Its regexes are searched together with those of .cf rules and cost what
  * these cost. Other fields: group, condition (a function that gets the task;
- * false skips the rule), re_conditions, mime_only, one_shot.
+ * false skips the rule), re_conditions, one_shot.
  * > config['regexp']['EXAMPLE_REGEXP'] = {
  * >   re = 'Subject=/^hello/i{header} & /our news/{mime} & !header_exists(X-None)',
  * >   score = 0.5, description = 'A greeting with news',

@@ -188,7 +188,6 @@ struct lua_tally {
 /* Tallies by rule id, as many as there are rules; the caller's memory. Before
  * it is given, the machine uses its own. */
 void lua_vm_set_tallies(struct lua_vm *vm, struct lua_tally *tallies);
-const struct lua_tally *lua_vm_tallies(const struct lua_vm *vm);
 
 #define LUA_STRIKES 3
 

@@ -22,8 +22,6 @@ struct lua_symbol {
 	int order;			/* rspamd's priority inside a stage:
 					 * higher first */
 	bool one_shot;			/* options do not multiply its score */
-	bool mime_only;
-	bool nice;
 	bool reports_others;		/* type "callback": lint expects no
 					 * score */
 	int max_shots;
@@ -38,7 +36,6 @@ struct lua_symbol {
 	struct str group;
 	const char *file;
 	int line;
-	unsigned logged;		/* errors already told in the log */
 };
 
 /* The symbol called name, or NULL. */

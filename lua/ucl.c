@@ -15,12 +15,6 @@ void lua_ucl_push_null(lua_State *L)
 	lua_pushlightuserdata(L, (void *)&null_key);
 }
 
-bool lua_ucl_is_null(lua_State *L, int idx)
-{
-	return lua_islightuserdata(L, idx) &&
-	       lua_touserdata(L, idx) == &null_key;
-}
-
 static void push_object(lua_State *L, const struct ucl_value *v)
 {
 	struct map_entry *e;

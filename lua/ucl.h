@@ -16,7 +16,6 @@ void lua_ucl_push(lua_State *L, const struct ucl_value *v);
 
 /* ucl.null */
 void lua_ucl_push_null(lua_State *L);
-bool lua_ucl_is_null(lua_State *L, int idx);
 
 /* ucl_emit.c: the value at idx as text, into the arena; raises an error if it
  * is nested too deeply or too large. */

@@ -201,11 +201,6 @@ void lua_vm_set_tallies(struct lua_vm *vm, struct lua_tally *tallies)
 	vm->tallies = tallies;
 }
 
-const struct lua_tally *lua_vm_tallies(const struct lua_vm *vm)
-{
-	return vm->tallies;
-}
-
 bool lua_tally_strike(struct lua_tally *t)
 {
 	uint32_t n = __atomic_add_fetch(&t->strikes, 1, __ATOMIC_RELAXED);

@@ -230,10 +230,6 @@ void lua_text_push(lua_State *L, struct str s);
 /* One with a copy of its own, alive as long as Lua holds it. */
 void lua_text_push_copy(lua_State *L, struct str s);
 
-/* Any value as rspamd's logger prints it (whole floats without ".0", tables
- * as {[1] = x, [key] = y}, bounded in depth and size), into the arena. */
-struct str lua_describe(lua_State *L, int idx, struct arena *a);
-
 /* ---- budgets (sandbox.c) ---- */
 
 /* n octets of work; raises the error that no pcall swallows when the budget

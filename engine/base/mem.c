@@ -47,16 +47,6 @@ void *xreallocarray(void *p, size_t count, size_t size)
 	return p;
 }
 
-char *xstrndup(const char *p, size_t n)
-{
-	char *copy = xmalloc(n + 1);
-
-	if (n)
-		memcpy(copy, p, n);
-	copy[n] = '\0';
-	return copy;
-}
-
 void xfree(void *p)
 {
 	free(p);

@@ -19,8 +19,6 @@ void *xcalloc(size_t count, size_t size)
 void *xreallocarray(void *p, size_t count, size_t size)
 	__attribute__((returns_nonnull));
 
-/* A NUL-ended heap copy of n bytes at p. */
-char *xstrndup(const char *p, size_t n) __attribute__((returns_nonnull));
 
 /* Releases p; NULL is fine. */
 void xfree(void *p);

@@ -171,14 +171,6 @@ void script_tflags(struct loader *ld, unsigned id, struct str text)
 	set_default(ld, &ld->tflags, id, text);
 }
 
-void script_priority(struct loader *ld, unsigned id, int priority)
-{
-	struct str name = ld->rs->rules[id].name;
-
-	if (!map_has(&ld->priority, name))
-		rule_set_priority(ld, name, priority);
-}
-
 /* The subfolders are rspamd's; in other folders they are not there. */
 enum kw_result set_script_path(struct loader *ld, const struct keyword *kw,
 			       struct str value)

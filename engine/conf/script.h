@@ -2,8 +2,7 @@
  * What rules in Lua need of the loader: the files to run, found in
  * SpamAssassin's order, and a way to define rules that .cf lines then treat
  * like any other. Whatever a script says of a symbol (score, description,
- * tflags, priority) is a default: a .cf line about that name wins, wherever
- * it stands.
+ * tflags) is a default: a .cf line about that name wins, wherever it stands.
  */
 #ifndef MEKIKI_CONF_SCRIPT_H
 #define MEKIKI_CONF_SCRIPT_H
@@ -41,7 +40,6 @@ long script_define_hidden(struct loader *ld, const struct rule *def,
 void script_score(struct loader *ld, unsigned id, double score);
 void script_describe(struct loader *ld, unsigned id, struct str text);
 void script_tflags(struct loader *ld, unsigned id, struct str text);
-void script_priority(struct loader *ld, unsigned id, int priority);
 
 /* Notes a fault at a place in a script. */
 void script_fault(struct loader *ld, enum diag_level level, const char *file,

@@ -212,13 +212,6 @@ struct str chars_octets(struct arena *a, struct chars c)
 	return str_make(p, n);
 }
 
-struct chars chars_cat(struct arena *a, struct chars x, struct chars y)
-{
-	if (x.wide == y.wide)
-		return chars_of(str_cat(a, x.s, y.s), x.wide);
-	return chars_of(str_cat(a, chars_utf8(a, x), chars_utf8(a, y)), true);
-}
-
 void chars_buf_init(struct chars_buf *cb)
 {
 	buf_init(&cb->b, LIMIT_PART_TEXT);

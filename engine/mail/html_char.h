@@ -77,9 +77,6 @@ struct str chars_utf8(struct arena *a, struct chars c);
  * c.s itself or a copy in the arena. */
 struct str chars_octets(struct arena *a, struct chars c);
 
-/* x then y, in the arena. */
-struct chars chars_cat(struct arena *a, struct chars x, struct chars y);
-
 /* A character string that grows. */
 struct chars_buf {
 	struct buf b;

@@ -170,11 +170,6 @@ bool ip_find(struct str s, size_t at, struct str *ip_r)
 	return false;
 }
 
-bool ip_is(struct str s)
-{
-	return s.n > 0 && ip_scan(s, 0) == s.n;
-}
-
 bool ipv4_is(struct str s)
 {
 	return s.n > 0 && ipv4_scan(s, 0) == s.n;

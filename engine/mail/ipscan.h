@@ -21,8 +21,7 @@ size_t ipv4_scan(struct str s, size_t at);
 /* The leftmost address in s at or after `at`; false if there is none. */
 bool ip_find(struct str s, size_t at, struct str *ip_r);
 
-/* True if the whole of s is an address (ipv4_is: a dotted IPv4 address). */
-bool ip_is(struct str s);
+/* True if the whole of s is a dotted IPv4 address. */
 bool ipv4_is(struct str s);
 
 /* Length of a "localhost" (a name or loopback address) at s.p[at]. There can

@@ -43,15 +43,6 @@ size_t space_at(struct str s, bool utf8)
 	return s.n > 2 && is_wide_space(p) ? 3 : 0;
 }
 
-size_t utf8_length(struct str s)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < s.n; i++)
-		n += is_lead((unsigned char)s.p[i]);
-	return n;
-}
-
 size_t utf8_bytes(struct str s, size_t n)
 {
 	size_t i = 0;
@@ -61,21 +52,6 @@ size_t utf8_bytes(struct str s, size_t n)
 			break;
 	}
 	return i;
-}
-
-size_t text_spaces(struct str s, bool utf8)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < s.n; ) {
-		size_t len = space_at(str_from(s, i), utf8);
-
-		/* Of octets SpamAssassin does not count the form feed. */
-		if (len && (utf8 || s.p[i] != '\f'))
-			n++;
-		i += len ? len : 1;
-	}
-	return n;
 }
 
 static bool is_wide_word(gunichar c)

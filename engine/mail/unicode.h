@@ -15,14 +15,8 @@
  * the spaces of U+2000 and kin). */
 size_t space_at(struct str s, bool utf8);
 
-/* The number of characters of well-formed UTF-8. */
-size_t utf8_length(struct str s);
-
 /* The bytes that the first n characters of s take (all if it has fewer). */
 size_t utf8_bytes(struct str s, size_t n);
-
-/* How many characters of s are white space. */
-size_t text_spaces(struct str s, bool utf8);
 
 /* True if s holds a word character: an ASCII letter, digit or '_', and with
  * utf8 any letter, mark or digit of Unicode. */

@@ -60,11 +60,6 @@ void engine_set_tallies(struct engine *e, struct lua_tally *tallies)
 		lua_vm_set_tallies(e->vm, tallies);
 }
 
-const struct lua_tally *engine_tallies(const struct engine *e)
-{
-	return e->vm ? lua_vm_tallies(e->vm) : NULL;
-}
-
 void engine_watch_scripts(struct engine *e, const struct lua_watch *w)
 {
 	if (e->vm)

@@ -66,7 +66,6 @@ struct scan_options {
  * together. */
 bool engine_has_scripts(const struct engine *e);
 void engine_set_tallies(struct engine *e, struct lua_tally *tallies);
-const struct lua_tally *engine_tallies(const struct engine *e);
 
 /* Tells w (lua/scripts.h) of every call of a script's rule. */
 void engine_watch_scripts(struct engine *e, const struct lua_watch *w);
@@ -99,9 +98,7 @@ struct str scan_required_text(const struct scan *s);
 const struct strs *scan_tests(const struct scan *s);
 const struct strs *scan_subtests(const struct scan *s);
 
-/* Facts: time was up (TIME_LIMIT_EXCEEDED hit); the Message-ID for the log;
- * autolearn's word ("no", "disabled", ...). */
-bool scan_timed_out(const struct scan *s);
+/* Facts: the Message-ID for the log; autolearn's word ("no", "disabled", ...). */
 struct str scan_message_id(const struct scan *s);
 struct str scan_resent_message_id(const struct scan *s);
 struct str scan_autolearn(const struct scan *s);

@@ -314,11 +314,6 @@ const struct strs *scan_subtests(const struct scan *s)
 	return &s->subtests;
 }
 
-bool scan_timed_out(const struct scan *s)
-{
-	return s->timed_out;
-}
-
 struct str scan_message_id(const struct scan *s)
 {
 	return str_trim(selector_get(s->msg, STR("Message-Id"), NULL));

@@ -256,8 +256,6 @@ void worker_exit_report(struct generation *g, const struct packet *p);
  * from a timer. */
 void worker_tick(struct front *f);
 
-/* True when no request is queued or running. */
-bool pool_idle(const struct front *f);
 
 /* Kills every worker: the front is leaving. */
 void pool_stop(struct front *f);

@@ -81,12 +81,6 @@ void pool_abandon(struct front *f, struct job *job, bool stop)
 		worker_kill(w, "time was up");
 }
 
-bool pool_idle(const struct front *f)
-{
-	return TAILQ_EMPTY(&f->queue) && TAILQ_EMPTY(&f->suspects) &&
-	       f->nrunning == 0;
-}
-
 int64_t pool_cpu_us(const struct worker_proc *w)
 {
 	struct timespec ts;
