@@ -31,12 +31,44 @@ static struct header *first_arg(lua_State *L, struct headers *hs)
 
 /* ---- one header ---- */
 
+/* s without comments, which nest; a parenthesis that closes nothing stays. */
+static struct str without_comments(struct arena *a, struct str s)
+{
+	size_t depth = 0, n = 0;
+	char *p;
+
+	if (str_chr(s, '(') < 0)
+		return s;
+	p = arena_text(a, s.n);
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '(')
+			depth++;
+		else if (s.p[i] == ')' && depth)
+			depth--;
+		else if (s.p[i] == '\\' && depth)
+			i++;
+		else if (!depth)
+			p[n++] = s.p[i];
+	}
+	return str_trim(str_make(p, n));
+}
+
+/* Decoded. Of an identifier rspamd shows no comments ("<1@b.c> (added by
+ * postmaster@b.c)"). */
+static struct str decoded(struct lua_run *run, const struct header *h)
+{
+	struct str s = header_shown(run->arena, run->msg->settings, h->raw);
+
+	return str_ieq(h->name, STR("Message-ID")) ?
+		without_comments(run->arena, s) : s;
+}
+
 void lua_header_push_text(lua_State *L, const struct header *h)
 {
 	struct lua_run *run = lua_run_of(L);
 
 	lua_spend(L, h->raw.n);
-	lua_push_str(L, header_shown(run->arena, run->msg->settings, h->raw));
+	lua_push_str(L, decoded(run, h));
 }
 
 /* Is it the message's own? */
@@ -92,8 +124,7 @@ void lua_header_push(lua_State *L, const struct headers *hs, size_t i)
 	lua_createtable(L, 0, 8);
 	lua_field_str(L, "name", h->name);
 	lua_field_str(L, "value", header_plain(run->arena, h->raw));
-	lua_field_str(L, "decoded", header_shown(run->arena,
-						 run->msg->settings, h->raw));
+	lua_field_str(L, "decoded", decoded(run, h));
 	lua_field_str(L, "raw", written(run, h, lost ? separator : STR("")));
 	lua_field_str(L, "separator", separator);
 	lua_field_bool(L, "tab_separated", tab);

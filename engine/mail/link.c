@@ -419,9 +419,16 @@ static bool parse_web(struct arena *a, struct link *l, struct str s,
 	if (slashes < 2)
 		l->flags |= LINK_MISSING_SLASHES;
 	s = str_from(s, slashes);
-	for (end = 0; end < s.n && !strchr("/\\?#", s.p[end]); end++)
+	for (end = 0; end < s.n && !strchr("/\\?#", s.p[end]) &&
+	     !str_istarts(str_from(s, end), STR("%2f")); end++)
 		;
 	authority = str_head(s, end);
+	if (end < s.n && s.p[end] == '%') {
+		/* A slash in disguise. */
+		l->flags |= LINK_PATH_ENCODED;
+		s = str_cat(a, STR("/"), str_from(s, end + 3));
+		end = 0;
+	}
 	if (end < s.n && s.p[end] == '\\')
 		l->flags |= LINK_OBSCURED;
 	if (!parse_authority(a, l, authority, place))

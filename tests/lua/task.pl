@@ -76,6 +76,13 @@ same(task:get_header("X-Q"), "a Evil: x")
 same(task:get_header("X-8"), "caf\u{fffd} ")
 same(task:get_subject(), "✓")
 L
+	['comments of an identifier', "Message-ID: <1\@b.c> (by (x) y)\nX-C: <1\@b.c> (by x)\n\nx\n", '', <<'L'],
+same(task:get_header("Message-ID"), "<1@b.c>") same(task:get_header_full("message-id")[1].decoded, "<1@b.c>")
+same(task:get_header("X-C"), "<1@b.c> (by x)")
+L
+	['an empty To and none', "To: \nDelivered-To: mailing list x\@y.z\n\nx\n", '', <<'L'],
+same(#task:get_recipients("mime"), 0) same(task:get_recipients("smtp"), nil) same(task:get_from("mime"), nil)
+L
 	['no header at all', "no headers here\n", '', <<'L'],
 same(#task:get_raw_headers() + #task:get_rawbody(), task:get_size())
 same(task:get_subject(), nil) same(task:get_message_id(), "undef")

@@ -43,6 +43,9 @@ static const struct {
 	  LINK_OBSCURED | LINK_NUMERIC | LINK_NO_TLD },
 	{ "http://026250572534/", "http://178.162.245.92/", "178.162.245.92",
 	  "178.162.245.92", LINK_OBSCURED | LINK_NUMERIC | LINK_NO_TLD },
+	{ "http://8%31.9.8.4%2FLi%73t%2F", "http://81.9.8.4/List/",
+	  "81.9.8.4", "81.9.8.4", LINK_HOST_ENCODED | LINK_PATH_ENCODED |
+	  LINK_NUMERIC | LINK_NO_TLD },
 	{ "http://010.1.2.3/", "http://10.1.2.3/", "10.1.2.3", "10.1.2.3",
 	  LINK_NUMERIC | LINK_NO_TLD },
 	{ "http://1.2.3.4:80/x", "http://1.2.3.4:80/x", "1.2.3.4",
