@@ -8,12 +8,9 @@
 
 #include <math.h>
 
-#include "base/log.h"
 #include "conf/script.h"
-#include "lua/load.h"
 #include "lua/map.h"
 #include "lua/options.h"
-#include "lua/sandbox.h"
 #include "lua/symbols.h"
 
 /* rspamd's words for what a symbol is. */

@@ -15,7 +15,6 @@
 #include <stdio.h>
 
 #include "base/log.h"
-#include "lua/symbols.h"
 
 /* Source text that a callback may compile, and what a file may. */
 #define LOAD_MAX_CALL ((size_t)64 << 10)

@@ -11,7 +11,6 @@
 
 #include "conf/script.h"
 #include "lua/load.h"
-#include "lua/symbols.h"
 
 #define NEAR_MAX 48		/* longer names have no near ones */
 

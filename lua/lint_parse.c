@@ -5,7 +5,6 @@
  */
 #include "lua/lint_int.h"
 
-#include "conf/script.h"
 
 #define DEPTH_MAX 250
 #define LISTED 8		/* values of a list that are looked at */

@@ -13,7 +13,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "base/limits.h"
 #include "conf/script.h"
 #include "lua/lint.h"
 #include "lua/options.h"

@@ -1,9 +1,10 @@
 /*
  * Lists for scripts (rspamd_config:add_map): read from files while rules are
  * loaded, asked in every message. Workers may not open files, so a changed
- * file reaches them in a round: a worker notices (lua_maps_changed of scripts.h,
- * which only calls stat) and makes place for a fresh one; the process that forks workers
- * reads changed files again first (lua_maps_refresh).
+ * file reaches them in a round: a worker notices (lua_maps_changed of
+ * scripts.h, which only calls stat) and makes place for a fresh one; the
+ * process that forks workers reads changed files again first
+ * (lua_maps_refresh).
  */
 #ifndef MEKIKI_LUA_MAP_H
 #define MEKIKI_LUA_MAP_H

@@ -6,8 +6,6 @@
  * network, all as in rspamd.
  */
 #include "base/arena.h"
-#include "base/mem.h"
-#include "conf/settings.h"
 #include "lua/map.h"
 #include "lua/regexp.h"
 

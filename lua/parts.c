@@ -7,7 +7,6 @@
 
 #include "lua/sandbox.h"
 #include "lua/task.h"
-#include "mail/message.h"
 #include "mail/part.h"
 #include "mail/text_part.h"
 

@@ -6,7 +6,6 @@
 #include "lua/re_functions.h"
 
 #include "conf/ruleset.h"
-#include "lua/address.h"
 #include "lua/re_message.h"
 #include "mail/ctype.h"
 #include "mail/dom.h"

@@ -10,11 +10,9 @@
  */
 #include "lua/symbols.h"
 
-#include "base/log.h"
 #include "conf/script.h"
 #include "lua/config.h"
 #include "lua/expression.h"
-#include "lua/load.h"
 #include "lua/re_functions.h"
 #include "lua/regexp.h"
 #include "lua/sandbox.h"

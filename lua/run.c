@@ -14,7 +14,6 @@
 
 #include "base/log.h"
 #include "conf/ruleset.h"
-#include "lua/load.h"
 #include "lua/sandbox.h"
 #include "lua/symbols.h"
 #include "lua/task.h"

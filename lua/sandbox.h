@@ -64,7 +64,7 @@ int64_t lua_meter_used(struct lua_meter *m);
 int64_t lua_meter_pause(void);
 void lua_meter_resume(struct lua_vm *vm, int64_t paused);
 
-/* Raises the error of a spent budget, or does so if one is spent. Whoever
+/* Raises the error of a spent budget: at once, or only if one is spent. Whoever
  * could catch an error of a script (lua_pcall, lua_resume) calls
  * lua_check_spent() afterwards. */
 void lua_raise_spent(lua_State *L) __attribute__((noreturn));
@@ -79,9 +79,9 @@ void lua_thread_leave(lua_State *L, lua_State *before);
  * if there is no room left for them: then the line is left out. */
 bool lua_may_log(struct lua_vm *vm, size_t n);
 
-/* After a message: looks how much memory scripts keep, and whom to suspect of
- * it. A suspect is weighed in the next message, and gets SPENT_KEPT if it was
- * he. False if the machine is too large to be used on. */
+/* After a message: looks how much memory scripts keep, and which rule to
+ * suspect of it. The suspect's next call is weighed, and ends with SPENT_KEPT if
+ * the memory was its. False if the machine is too large to be used on. */
 bool lua_memory_look(struct lua_vm *vm);
 
 /* "CPU time", "instructions", ... for the log. */

@@ -7,9 +7,7 @@
 
 #include <math.h>
 
-#include "base/log.h"
 #include "conf/script.h"
-#include "lua/load.h"
 #include "lua/sandbox.h"
 
 #define MAX_SHOTS 100		/* rspamd's default */

@@ -10,7 +10,6 @@
  */
 #include "lua/task.h"
 
-#include <math.h>
 
 #include "conf/ruleset.h"
 #include "lua/symbols.h"

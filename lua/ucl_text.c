@@ -2,7 +2,6 @@
  * Backslashes in texts of UCL and JSON. What a backslash does not make special
  * stands for itself; a text never gets longer.
  */
-#include "base/arena.h"
 #include "base/buf.h"
 #include "lua/ucl_parse.h"
 #include "mail/charset.h"

@@ -5,7 +5,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "lua/text.h"
 #include "lua/util.h"
 #include "mail/psl.h"
 #include "mail/utf8.h"

@@ -10,7 +10,6 @@
 #include "conf/loader.h"
 #include "lua/load.h"
 #include "lua/sandbox.h"
-#include "lua/symbols.h"
 
 /* An error outside every protected call: a mistake of ours. */
 static int on_panic(lua_State *L)

@@ -207,11 +207,12 @@ int lua_userdata_name(lua_State *L);
  * rspamd_text; raises an error for anything else. They live as long as the
  * value at idx. */
 struct str lua_str_arg(lua_State *L, int idx);
-/* Is the value at idx an rspamd_text? (text.c, with the two functions around
- * this one) */
-bool lua_is_text(lua_State *L, int idx);
-/* The same as lua_str_arg for an optional argument: STR_NONE if it is nil or missing. */
+
+/* The same for an optional argument: STR_NONE if it is nil or missing. */
 struct str lua_str_opt(lua_State *L, int idx);
+
+/* Is the value at idx an rspamd_text? */
+bool lua_is_text(lua_State *L, int idx);
 
 /* Pushes a string; nil for STR_NONE. */
 void lua_push_str(lua_State *L, struct str s);

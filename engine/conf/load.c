@@ -6,12 +6,9 @@
  */
 #include <stdlib.h>
 
-#include "base/err.h"
-#include "base/limits.h"
 #include "conf/finish.h"
 #include "conf/loader.h"
 #include "conf/setters.h"
-#include "mail/network.h"
 
 #define TEMPLATE_MAX ((size_t)1 << 20)
 

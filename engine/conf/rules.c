@@ -9,7 +9,6 @@
  * matter.
  */
 #include "base/err.h"
-#include "base/limits.h"
 #include "conf/loader.h"
 #include "conf/regex_text.h"
 #include "conf/setters.h"

@@ -2,7 +2,6 @@
  * Setters by type, and the ones that many rows share with an argument from
  * the table. What counts as a number, a truth or a duration is SpamAssassin's.
  */
-#include <math.h>
 #include <sys/stat.h>
 
 #include "base/err.h"

@@ -6,7 +6,6 @@
 
 #include "base/err.h"
 #include "conf/keywords.h"
-#include "conf/ruleset.h"
 
 bool settings_informational(const struct settings *s, unsigned rule_id)
 {

@@ -8,7 +8,6 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "base/limits.h"
 #include "mail/charset.h"
 
 #define PARAMS_MAX 64

@@ -8,7 +8,6 @@
 #include "mail/link.h"
 
 #include "base/arena.h"
-#include "base/limits.h"
 #include "mail/link_int.h"
 
 /* Links in one query. */

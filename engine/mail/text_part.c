@@ -9,7 +9,6 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "base/limits.h"
 #include "mail/charset.h"
 #include "mail/ctype.h"
 #include "mail/detect.h"

@@ -10,7 +10,6 @@
 #include "match/match_int.h"
 
 #include "base/arena.h"
-#include "base/limits.h"
 
 /* Octets that one pattern may search, and hits it may have, between two looks
  * at the clock. */

@@ -12,7 +12,6 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "base/log.h"
 #include "net/asker.h"
 
 /* Seconds that a scan without a time limit waits for the world. */

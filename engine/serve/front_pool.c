@@ -9,7 +9,6 @@
  * channel to its builder is closed, which ends that too.
  */
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
