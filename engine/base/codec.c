@@ -145,7 +145,7 @@ size_t base64_encode(struct str s, const struct codec_lines *lines,
 	return w.n;
 }
 
-static int base64_value(int c)
+int base64_value(int c)
 {
 	if (is_upper(c))
 		return c - 'A';

@@ -34,6 +34,9 @@ size_t base32_encode(struct str s, enum base32_kind kind, char *out);
 /* At most s.n octets. Returns -1 if a character is none of the alphabet. */
 ssize_t base32_decode(struct str s, enum base32_kind kind, char *out);
 
+/* What a digit of base64 stands for, 0 to 63; -1 if c is none. */
+int base64_value(int c);
+
 /* Every full line is ended, the last one too. */
 size_t base64_size(size_t n, const struct codec_lines *lines);
 size_t base64_encode(struct str s, const struct codec_lines *lines,

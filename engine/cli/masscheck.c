@@ -47,8 +47,7 @@ struct mass {
 static void print_line(struct mass *m, struct arena *a, struct buf *raw,
 		       struct str path, FILE *to)
 {
-	struct scan_options so = { .subrules = m->opt->subrules,
-				   .asker = m->asker };
+	struct scan_options so = { .asker = m->asker };
 	struct err err;
 	struct scan *s;
 	struct str rules;

@@ -8,24 +8,10 @@
 #include "mail/decode.h"
 
 #include "base/arena.h"
+#include "base/codec.h"
 
 #define NOT_BASE64 0x40
 #define PAD_BASE64 0x41
-
-static unsigned char base64_value(unsigned char c)
-{
-	if (is_upper(c))
-		return c - 'A';
-	if (is_lower(c))
-		return c - 'a' + 26;
-	if (is_digit(c))
-		return c - '0' + 52;
-	if (c == '+')
-		return 62;
-	if (c == '/')
-		return 63;
-	return c == '=' ? PAD_BASE64 : NOT_BASE64;
-}
 
 static const unsigned char *base64_table(void)
 {
@@ -33,8 +19,12 @@ static const unsigned char *base64_table(void)
 	static bool made;
 
 	if (!made) {
-		for (int c = 0; c < 256; c++)
-			table[c] = base64_value((unsigned char)c);
+		for (int c = 0; c < 256; c++) {
+			int v = base64_value(c);
+
+			table[c] = v >= 0 ? (unsigned char)v : NOT_BASE64;
+		}
+		table['='] = PAD_BASE64;
 		made = true;
 	}
 	return table;

@@ -51,8 +51,6 @@ struct lua_watch;
 struct scan_options {
 	const struct settings *settings;	/* a user's overlay; NULL: site */
 	double time_limit;	/* seconds for this scan; 0: the settings' */
-	bool subrules;		/* make sure every subrule ran (for --subrules
-				 * and _SUBTESTS_); today they always run */
 	struct scan_progress *progress;		/* or NULL */
 	const struct lua_envelope *envelope;	/* lua/scripts.h; or NULL */
 	struct asker_client *asker;		/* net/asker.h; NULL: nobody */

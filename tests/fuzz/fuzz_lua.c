@@ -59,7 +59,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const struct str head = {
 		"From: a@example.com\nTo: b@example.net\nSubject: hello\n"
 		"Content-Type: text/plain; charset=utf-8\n\n", 94 };
-	const struct scan_options options = { .subrules = true };
+	const struct scan_options options = { 0 };
 	struct scan *s;
 
 	if (!arena)

@@ -56,7 +56,7 @@ static void start(void)
 
 static void check_scan(struct str raw)
 {
-	const struct scan_options options = { .subrules = true };
+	const struct scan_options options = { 0 };
 	struct scan *s = scan_message(engine, arena, raw, &options);
 	struct str out = scan_rewritten(s), hits;
 

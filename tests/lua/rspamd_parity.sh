@@ -7,9 +7,6 @@ cd "$(dirname "$0")/../.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM
-if [ -z "${LIST:-}" ]; then
-	tools/fetch-corpus.sh .cache/corpus/public >/dev/null
-	LIST=$work/list
-	find "$PWD/.cache/corpus/public" -type f -name '*.txt' | LC_ALL=C sort >"$LIST"
-fi
+EVERY=1
+. tests/corpus_list.sh
 perl tests/lua/rspamd_parity.pl -b "$1" -n "${COUNT:-1000}" "$LIST"
