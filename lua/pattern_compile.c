@@ -79,36 +79,48 @@ static void fail(struct compiler *c, enum fault f, int arg)
 	c->failed = true;
 }
 
+/* Where the set ends whose first member is at p: at a ']' that is neither the
+ * first nor behind a '%', even if that '%' is the end of a range. NULL: it does
+ * not end. */
+static const char *set_end(const char *p, const char *end)
+{
+	bool first = true;
+
+	for (; p < end; p++, first = false) {
+		if (*p == ']' && !first)
+			return p;
+		if (*p == '%')
+			p++;
+	}
+	return NULL;
+}
+
 /* Reads the set that begins behind '[' into a new set; false: no ']'. */
 static bool read_set(struct compiler *c)
 {
 	struct set *s = &c->out->sets[c->out->nsets++];
-	bool negated = false, first = true;
+	bool negated = c->p < c->end && *c->p == '^';
+	const char *p = c->p + negated, *end = set_end(p, c->end);
 
 	memset(s, 0, sizeof(*s));
-	if (c->p < c->end && *c->p == '^') {
-		negated = true;
-		c->p++;
-	}
-	for (; c->p < c->end && (first || *c->p != ']'); first = false) {
-		unsigned char from = (unsigned char)*c->p++;
+	if (!end)
+		return false;
+	while (p < end) {
+		unsigned char from = (unsigned char)*p++;
 
+		/* As in Lua, a '%' behind a range that ends with one escapes
+		 * even the ']' of the set. */
 		if (from == '%') {
-			if (c->p >= c->end)
-				return false;
-			set_add_class(s, (unsigned char)*c->p++);
-		} else if (c->end - c->p >= 2 && c->p[0] == '-' &&
-			   c->p[1] != ']') {
-			for (int i = from; i <= (unsigned char)c->p[1]; i++)
+			set_add_class(s, (unsigned char)*p++);
+		} else if (end - p >= 2 && p[0] == '-') {
+			for (int i = from; i <= (unsigned char)p[1]; i++)
 				set_add(s, (unsigned char)i);
-			c->p += 2;
+			p += 2;
 		} else {
 			set_add(s, from);
 		}
 	}
-	if (c->p >= c->end)
-		return false;
-	c->p++;
+	c->p = end + 1;
 	if (negated)
 		set_invert(s);
 	return true;

@@ -24,7 +24,7 @@ my $build = shift // 'build';
 my $here = dirname(__FILE__);
 my $dir = tempdir(CLEANUP => 1);
 my $san = $build =~ /san/;
-my $budget = $san ? 1 : 0.05;
+my $budget = $san ? 0.4 : 0.05;
 my $messages = 6;
 my ($passed, $failed) = (0, 0);
 

@@ -35,7 +35,7 @@ static void setup(struct lua_vm *vm)
 {
 	memset(vm, 0, sizeof(*vm));
 	vm->budget = (struct lua_budget){
-		.seconds = SECONDS, .steps = 100000000, .memory = 8 << 20,
+		.seconds = SECONDS, .steps = SECONDS * 2e9, .memory = 8 << 20,
 		.lookups = 10, .output = 100, .results = 1000,
 	};
 	vm->L = lua_newstate(lua_alloc_metered, vm);
