@@ -77,11 +77,11 @@ struct lua_result {
 	const struct strs *options;	/* or NULL */
 };
 
-enum lua_flag_word { LUA_FORCE_NONE, LUA_FORCE_HAM, LUA_FORCE_SPAM };
+enum lua_force { LUA_FORCE_NONE, LUA_FORCE_HAM, LUA_FORCE_SPAM };
 
 /* A verdict that a rule forces (set_pre_result), kept with rspamd's words. */
 struct lua_forced {
-	enum lua_flag_word verdict;
+	enum lua_force verdict;
 	struct str action;		/* "reject", "no action", ... */
 	struct str message, module;
 };

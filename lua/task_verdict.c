@@ -17,7 +17,7 @@ struct forced {
 
 static const struct {
 	struct str action;
-	enum lua_flag_word verdict;
+	enum lua_force verdict;
 } actions[] = {
 	{ { "no action", 9 }, LUA_FORCE_HAM },
 	{ { "greylist", 8 }, LUA_FORCE_NONE },
@@ -31,7 +31,7 @@ static const struct {
 
 /* The action's name in its usual spelling; STR_NONE if there is none such.
  * rspamd knows some by several names. */
-static struct str action_of(struct str word, enum lua_flag_word *verdict_r)
+static struct str action_of(struct str word, enum lua_force *verdict_r)
 {
 	static const struct {
 		struct str other, action;

@@ -1,5 +1,5 @@
 /*
- * A link, and the module that makes links from text.
+ * rspamd{url}: a link of the message.
  */
 #include "lua/parts.h"
 

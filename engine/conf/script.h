@@ -24,9 +24,9 @@ void script_add_path(struct loader *ld, struct str path);
  * long as the configuration. */
 void script_note(struct loader *ld, const char *path);
 
-/* Defines name as a RULE_LUA (a later definition replaces an older one, .cf
- * or Lua, with a warning) and gives its id; -1, with a fault noted, if the
- * name will not do. file and line are the script's. */
+/* Defines name as a RULE_LUA and gives its id; -1, with a fault noted, if the
+ * name will not do. An older rule of that name is replaced, one that is not
+ * Lua's with a warning. file and line are the script's. */
 long script_define(struct loader *ld, struct str name, const char *file,
 		   int line);
 

@@ -1,7 +1,7 @@
 /*
  * The asker: a process that asks the world what workers may not ask
- * themselves. HTTP is done here; DNS and Redis answer ASK_REFUSED until they
- * are configured. Rules give it questions as data (base/ask.h) and get data
+ * themselves. HTTP is done here; questions to DNS and Redis are answered with
+ * ASK_REFUSED. Rules give it questions as data (base/ask.h) and get data
  * back, so that whoever reads hostile mail needs no socket, and whoever has
  * sockets reads no mail.
  *
