@@ -91,6 +91,7 @@ struct lua_run *lua_run_begin(struct lua_vm *vm, const struct lua_host *host)
 	run->answer = NULL;
 	vm->run = run;
 	vm->epoch++;
+	vm->cpu_seen_at_us = 0;		/* a process may have been born since */
 	return run;
 }
 

@@ -30,6 +30,8 @@
  * between them, which at a gigabyte a second is some 16 ms. */
 #define STRIDE 256
 #define STRIDE_OCTETS ((size_t)16 << 20)
+/* The CPU clock was read so long ago at most when a call begins. */
+#define CPU_SEEN_US 1000
 /* Work between two looks. */
 #define WORK_STRIDE ((uint64_t)64 << 10)
 /* A load-time call may use so much more than one for a message. */
@@ -97,8 +99,10 @@ void lua_check_spent(lua_State *L)
 }
 
 /* The CPU time of the call so far. Its clock is a system call, dearer than many
- * a rule: it is first read when a quarter of the budget has gone by on the
- * wall, and what went by before counts as if all of it were CPU time. */
+ * a rule: the call first reads it when a quarter of the budget has gone by on
+ * the wall. What went by before is at most what the wall says, and at most what
+ * was used since the clock was last read (see lua_meter_begin): a call that had
+ * to wait for a processor has not used that time. */
 int64_t lua_meter_used(struct lua_meter *m)
 {
 	int64_t wall = clock_mono_us() - m->wall_start_us;
@@ -106,8 +110,11 @@ int64_t lua_meter_used(struct lua_meter *m)
 	if (!m->cpu_known && wall < m->cpu_max_us / 4)
 		return wall;
 	if (!m->cpu_known) {
+		int64_t now = clock_cpu_us();
+
 		m->cpu_known = true;
-		m->cpu_start_us = clock_cpu_us() - wall;
+		m->cpu_start_us = now - wall > m->cpu_seen_us ?
+			now - wall : m->cpu_seen_us;
 	}
 	return clock_cpu_us() - m->cpu_start_us;
 }
@@ -124,6 +131,7 @@ void lua_meter_resume(struct lua_vm *vm, int64_t paused)
 
 	m->wall_start_us += gone;
 	m->wall_check_us += gone;
+	m->cpu_seen_us += gone;
 	if (m->cpu_known)
 		m->cpu_start_us += gone;
 }
@@ -339,6 +347,11 @@ void lua_meter_begin(struct lua_vm *vm, lua_State *co,
 		m->steps = account->steps;
 	}
 	m->wall_start_us = clock_mono_us();
+	if (m->wall_start_us - vm->cpu_seen_at_us > CPU_SEEN_US) {
+		vm->cpu_seen_at_us = m->wall_start_us;
+		vm->cpu_seen_us = clock_cpu_us();
+	}
+	m->cpu_seen_us = vm->cpu_seen_us;
 	m->wall_check_us = m->wall_start_us + m->cpu_max_us / 4;
 	set_stride(co, m->stride);
 	lua_globals_switch(vm, payer);

@@ -116,12 +116,16 @@ struct lua_vm {
 	bool tired;			/* it kept too much memory */
 
 	struct lua_budget budget;
+	/* The CPU clock when it was last read, and when that was. */
+	int64_t cpu_seen_us, cpu_seen_at_us;
+
 	/* The meter of the call that is running (sandbox.c). */
 	struct lua_meter {
 		bool on;
 		enum lua_spent spent;
 		size_t arena_start;
 		int64_t wall_start_us, cpu_start_us, cpu_max_us, wall_check_us;
+		int64_t cpu_seen_us;	/* the CPU clock not long before it */
 		bool cpu_known;		/* cpu_start_us was looked at */
 		uint64_t steps, work, looked_at;
 		size_t memory_max, memory_peak, output;
