@@ -55,15 +55,21 @@ static bool in_class(int c, int letter)
 /* Adds what %letter means; a letter that names no class stands for itself. */
 static void set_add_class(struct set *s, unsigned char letter)
 {
+	static struct set known[128];	/* empty: not made yet */
+	static const struct set empty;
+	struct set *class = &known[letter & 127];
 	int low = to_lower(letter);
 
 	if (!is_alpha(letter) || !strchr("acdglpsuwxz", low)) {
 		set_add(s, letter);
 		return;
 	}
-	for (int c = 0; c < 256; c++)
-		if (in_class(c, low) != is_upper(letter))
-			set_add(s, (unsigned char)c);
+	if (memcmp(class, &empty, sizeof(empty)) == 0)
+		for (int c = 0; c < 256; c++)
+			if (in_class(c, low) != is_upper(letter))
+				set_add(class, (unsigned char)c);
+	for (int i = 0; i < 8; i++)
+		s->bits[i] |= class->bits[i];
 }
 
 static void emit(struct compiler *c, enum op op, uint32_t arg)

@@ -589,6 +589,9 @@ void lua_run_end(struct lua_run **run)
 	vm->epoch++;
 	lua_globals_reset(vm->L);
 	task_table_drop(vm);
+	if (vm->task_ref)
+		luaL_unref(vm->L, LUA_REGISTRYINDEX, vm->task_ref);
+	vm->task_ref = 0;
 	*run = NULL;
 	if (!lua_memory_look(vm))
 		vm->tired = true;

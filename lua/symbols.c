@@ -21,6 +21,8 @@ struct lua_symbol *lua_symbol_find(const struct lua_vm *vm, struct str name)
 struct lua_symbol *lua_symbol_of(const struct lua_vm *vm,
 				 const struct rule *r)
 {
+	if (vm->by_rule)
+		return vm->by_rule[r->id];
 	return r->kind == RULE_LUA ? lua_symbol_find(vm, r->name) : NULL;
 }
 
@@ -155,11 +157,14 @@ void lua_scripts_bind(struct lua_vm *vm, struct ruleset *rs)
 	if (!vm)
 		return;
 	vm->rules = rs;
+	vm->by_rule = arena_alloc(vm->arena, (rs->nrules + 1) *
+				  sizeof(struct lua_symbol *));
 	vm->callbacks = arena_alloc(vm->arena,
 				    (vm->nsymbols + 1) * sizeof(unsigned));
 	for (size_t i = 0; i < vm->nsymbols; i++) {
 		struct lua_symbol *s = vm->symbols[i];
 
+		vm->by_rule[s->id] = s;
 		bind_needs(vm, rs, s);
 		if (s->parent)
 			add_child(vm, s->parent, s->id);
@@ -253,16 +258,17 @@ void lua_insert_result(lua_State *L, struct str name, double weight,
 {
 	struct lua_vm *vm = lua_vm_of(L);
 	struct lua_run *run = lua_run_of(L);
-	const struct rule *r = ruleset_find(vm->rules, name);
 	struct lua_symbol *s = lua_symbol_find(vm, name);
+	const struct rule *r;
 	struct lua_account *account;
 	struct strs fresh = { 0 };
 	bool again;
 
-	if (!s || !r || r->kind != RULE_LUA) {
+	if (!s) {
 		lua_unknown_symbol(run, name);
 		return;
 	}
+	r = &vm->rules->rules[s->id];
 	if (run->verdict_is_final) {
 		lua_run_log(run, "%.*s: a result after the verdict counts "
 			    "nothing", STR_ARG(name));

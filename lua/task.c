@@ -118,5 +118,14 @@ const struct lua_class lua_task_class = {
 
 void lua_task_push(lua_State *L, struct lua_run *run)
 {
+	struct lua_vm *vm = run->vm;
+
+	/* One for all callbacks of the message. */
+	if (vm->task_ref) {
+		lua_rawgeti(L, LUA_REGISTRYINDEX, vm->task_ref);
+		return;
+	}
 	lua_handle_push(L, &lua_task_class, run);
+	lua_pushvalue(L, -1);
+	vm->task_ref = luaL_ref(L, LUA_REGISTRYINDEX);
 }

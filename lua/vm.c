@@ -11,6 +11,10 @@
 #include "lua/load.h"
 #include "lua/sandbox.h"
 
+/* Per cent that the machine grows before its young objects are collected: a
+ * message seldom makes so many, and budgets bound it anyway. */
+#define MINOR_COLLECTION 100
+
 /* An error outside every protected call: a mistake of ours. */
 static int on_panic(lua_State *L)
 {
@@ -181,7 +185,7 @@ void lua_vm_seal(struct lua_vm *vm)
 	vm->loader = NULL;
 	lua_gc(vm->L, LUA_GCCOLLECT);
 	/* Pages of objects that live for good are then not written again. */
-	lua_gc(vm->L, LUA_GCGEN, 0, 0);
+	lua_gc(vm->L, LUA_GCGEN, MINOR_COLLECTION, 0);
 	vm->memory_base = vm->memory;
 }
 

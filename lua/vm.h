@@ -156,6 +156,8 @@ struct lua_vm {
 	size_t nsymbols, symbols_cap;
 	struct strs told_needs;		/* unknown dependencies that lint told */
 	struct map by_name;		/* name -> struct lua_symbol * */
+	struct lua_symbol **by_rule;	/* by rule id; NULL while loading */
+	int task_ref;			/* of the message's task, or 0 */
 	struct late_need *late_needs;
 	size_t nlate_needs, late_needs_cap;
 	unsigned *callbacks;		/* rule ids of symbols with one */
