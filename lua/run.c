@@ -9,16 +9,12 @@
  */
 #include "lua/vm.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-
 #include "base/log.h"
 #include "conf/ruleset.h"
 #include "lua/sandbox.h"
 #include "lua/symbols.h"
 #include "lua/task.h"
 #include "lua/watch.h"
-#include "match/selector.h"
 
 /* A question that is open, and who waits for its answer. */
 struct lua_wait {
@@ -39,41 +35,6 @@ struct lua_run *lua_run_of(lua_State *L)
 	if (!run)
 		luaL_error(L, "no message is being scanned");
 	return run;
-}
-
-struct str lua_run_message_id(struct lua_run *run)
-{
-	struct str id = str_trim(selector_get(run->msg, STR("Message-Id"),
-					      NULL));
-
-	return id.n ? str_head(id, 200) : STR("(without Message-ID)");
-}
-
-void lua_run_log(struct lua_run *run, const char *fmt, ...)
-{
-	char text[1024];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	if (!lua_may_log(run->vm, strlen(text)))
-		return;
-	log_warn("%s%.*s%s%s (message %.*s)", run->current ? "rule " : "",
-		 STR_ARG(run->current ? run->current->name : STR("")),
-		 run->current ? ": " : "", text, STR_ARG(lua_run_message_id(run)));
-}
-
-void lua_unknown_symbol(struct lua_run *run, struct str name)
-{
-	struct str key = str_cat(run->arena, STR("unknown:"),
-				 str_head(name, 100));
-
-	if (map_has(&run->memo, key))
-		return;
-	map_set(&run->memo, key, (void *)key.p);
-	lua_run_log(run, "no symbol is called '%.*s'",
-		    STR_ARG(str_head(name, 100)));
 }
 
 struct lua_run *lua_run_begin(struct lua_vm *vm, const struct lua_host *host)
@@ -430,16 +391,27 @@ static int after_wait(lua_State *L, int status, lua_KContext ctx)
 	return deliver(L, run->answer);
 }
 
+/* Why there is no host to ask. */
+static const char *why_nobody(const struct lua_vm *vm)
+{
+	if (vm->rules->local_only)
+		return "only local tests are run (-L)";
+	if (!settings_bool(vm->settings, STR("lua_http")))
+		return "lua_http is 0";
+	return "nobody is there to be asked";
+}
+
 int lua_ask(lua_State *L, struct ask *ask, int callback,
 	    int (*deliver)(lua_State *L, const struct ask_answer *answer))
 {
 	struct lua_run *run = lua_run_of(L);
 	struct lua_wait *w;
-	struct err err = { "nobody is there to be asked" };
+	struct err err;
 
 	if (!callback && L != run->L)
 		return luaL_error(L, "a coroutine of one's own cannot wait for "
 				  "an answer: give a callback");
+	err_set(&err, "%s", why_nobody(run->vm));
 	lua_spend_lookup(L);
 	run->waits = arena_grow(run->arena, run->waits, run->nwaits,
 				&run->waits_cap, sizeof(*run->waits));

@@ -34,6 +34,9 @@ struct asker_client *cli_asker(const struct engine *e, struct arena *a)
 		return NULL;
 	o = arena_alloc(a, sizeof(*o));
 	asker_settings_read(a, engine_rules(e)->site, &o->settings);
+	/* Nobody is needed to say that nothing may be asked. */
+	if (!o->settings.http)
+		return NULL;
 	o->fd = asker_spawn(&o->settings, &o->pid, &err);
 	if (o->fd < 0) {
 		log_warn("rules in Lua cannot ask: %s", err.text);

@@ -58,10 +58,11 @@ bool builder_prepare_scripts(struct builder *b)
 	b->asker.control = -1;
 	if (!engine_has_scripts(b->engine))
 		return true;
-	b->asker.wanted = true;
 	b->asker.arena = arena_new();
 	asker_settings_read(b->asker.arena, engine_rules(b->engine)->site,
 			    &b->asker.settings);
+	/* Nobody is needed to say that nothing may be asked. */
+	b->asker.wanted = b->asker.settings.http;
 	return share_tallies(b);
 }
 
