@@ -267,6 +267,27 @@ static const char *skip_to(const struct matcher *x, const struct item *first,
 	return at < x->end ? at : NULL;
 }
 
+/* A pattern of one class, x or x+, which most are, needs no machinery: its
+ * match at `at`, where x suits. False if the pattern is not one of these. */
+static bool match_class(struct matcher *x, const char *at)
+{
+	const struct item *next = &x->pattern->items[1];
+	const char *end = at + 1;
+
+	if (x->pattern->ncaptures)
+		return false;
+	if (next->op <= OP_SET && next->repeat == MANY &&
+	    next[1].op == OP_MATCH)
+		end += run_length(x, next, end);
+	else if (next->op != OP_MATCH)
+		return false;
+	pay(x, 1);
+	x->m->start = at;
+	x->m->end = end;
+	x->m->ncaptures = 0;
+	return true;
+}
+
 bool pattern_from(lua_State *L, const struct pattern *p, struct str subject,
 		  const char *at, struct pattern_match *m_r)
 {
@@ -282,8 +303,10 @@ bool pattern_from(lua_State *L, const struct pattern *p, struct str subject,
 			if (!next)
 				break;
 			at = next;
+			found = match_class(&x, at);
 		}
-		found = match_here(&x, at);
+		if (!found)
+			found = match_here(&x, at);
 	}
 	lua_spend(L, x.steps);
 	return found;
