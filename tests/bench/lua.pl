@@ -13,7 +13,7 @@ use POSIX ();
 
 my ($build, $list, $rounds) = @ARGV;
 die "usage: $0 BUILD LIST [ROUNDS]\n" unless $list;
-$rounds ||= 5;
+$rounds ||= 12;
 my $dir = tempdir(CLEANUP => 1);
 my $rules = '/usr/share/rspamd/rules';
 my $cookbook = abs_path('tests/lua/cookbook');

@@ -8,4 +8,4 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM
 EVERY=20
 . tests/corpus_list.sh
-perl tests/bench/lua.pl "$1" "$LIST" "${ROUNDS:-5}"
+perl tests/bench/lua.pl "$1" "$LIST" "${ROUNDS:-12}"
