@@ -208,11 +208,11 @@ static void check_files(struct lua_vm *vm, struct loader *ld, bool partial)
 	struct str text;
 	struct err err;
 
-	for (size_t i = 0; i < ld->nscripts; i++) {
-		if (!lua_file_read(ld->a, ld->scripts[i].path, SCRIPT_MAX,
+	for (size_t i = 0; i < ld->scripts.n; i++) {
+		if (!lua_file_read(ld->a, ld->scripts.v[i], SCRIPT_MAX,
 				   &text, NULL, &err))
 			continue;
-		strs_add(ld->a, &paths, ld->scripts[i].path);
+		strs_add(ld->a, &paths, ld->scripts.v[i]);
 		strs_add(ld->a, &texts, text);
 	}
 	lua_lint(vm, ld, &paths, &texts, partial);
@@ -225,7 +225,7 @@ void lua_scripts_load(void *vm_r, struct loader *ld)
 	struct lua_vm *vm;
 
 	*out = NULL;
-	if (ld->nscripts == 0)
+	if (ld->scripts.n == 0)
 		return;
 	vm = lua_vm_new(ld);
 	if (!vm)
@@ -233,15 +233,15 @@ void lua_scripts_load(void *vm_r, struct loader *ld)
 	*out = vm;
 	for (size_t i = 0, n = ld->readable.n; i < n; i++)
 		add_readable(ld, ld->readable.v[i]);
-	for (size_t i = 0; i < ld->nscripts; i++) {
-		struct str path = ld->scripts[i].path;
+	for (size_t i = 0; i < ld->scripts.n; i++) {
+		struct str path = ld->scripts.v[i];
 
 		add_readable(ld, folder_of(ld->a, path));
 		note_local_dir(vm, path);
 	}
 	lua_options_load(vm);
-	for (size_t i = 0; i < ld->nscripts; i++)
-		run_file(vm, ld->scripts[i].path);
+	for (size_t i = 0; i < ld->scripts.n; i++)
+		run_file(vm, ld->scripts.v[i]);
 	lua_symbols_finish(vm);
 	if (ld->lint)
 		check_files(vm, ld, ld->diags->nerrors > errors);

@@ -49,7 +49,6 @@ struct lua_run *lua_run_begin(struct lua_vm *vm, const struct lua_host *host)
 	run->memo = MAP_IN(host->arena);
 	run->accounts = arena_alloc(host->arena, (vm->nsymbols + 1) *
 				    sizeof(*run->accounts));
-	run->answer = NULL;
 	vm->run = run;
 	vm->epoch++;
 	vm->cpu_seen_at_us = 0;		/* a process may have been born since */

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
-#include "conf/script.h"
+#include "conf/loader.h"
 
 #define STOCK_UPDATED "/var/lib/spamassassin/4.000001"
 #define STOCK_SHIPPED "/usr/share/spamassassin"
@@ -67,7 +67,7 @@ static void load_file(struct loader *ld, const char *path)
 	if (str_ends(key, STR(".lua"))) {
 		/* Scripts are run when all lines are known. */
 		if (!ld->user)
-			script_note(ld, key.p);
+			strs_add(ld->a, &ld->scripts, key);
 		strs_add(ld->a, &ld->rs->files, key);
 		return;
 	}

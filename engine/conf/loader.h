@@ -52,8 +52,6 @@ struct script_defaults {
 	double score;
 };
 
-struct script_file;
-
 struct loader {
 	struct arena *a;
 	struct ruleset *rs;	/* being built; a user's file only reads it */
@@ -93,8 +91,7 @@ struct loader {
 
 	/* Scripts, in the order in which they are to be run, folders that they
 	 * may read, and what they say of their rules. */
-	struct script_file *scripts;
-	size_t nscripts, scripts_cap;
+	struct strs scripts;
 	struct strs readable;
 	struct map script_defaults;	/* rule name -> struct script_defaults */
 

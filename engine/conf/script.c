@@ -13,18 +13,6 @@
 #include "base/limits.h"
 #include "conf/setters.h"
 
-void script_note(struct loader *ld, const char *path)
-{
-	struct script_file *f;
-
-	ld->scripts = arena_grow(ld->a, ld->scripts, ld->nscripts,
-				 &ld->scripts_cap, sizeof(*ld->scripts));
-	f = &ld->scripts[ld->nscripts++];
-	f->path = str_cstr(path);
-	f->from = ld->file;
-	f->line = ld->line;
-}
-
 void script_add_path(struct loader *ld, struct str path)
 {
 	struct str full = load_resolve(ld, path);

@@ -9,20 +9,8 @@
 
 #include "conf/loader.h"
 
-/* A Lua file of the configuration. */
-struct script_file {
-	struct str path;
-	const char *from;	/* the .cf file that names it, "" for one that
-				 * was found in a folder */
-	int line;
-};
-
 /* Adds path (a file, or a folder: all its *.lua) to the files to be run. */
 void script_add_path(struct loader *ld, struct str path);
-
-/* The same for a file that is known to be there, for files.c. path lives as
- * long as the configuration. */
-void script_note(struct loader *ld, const char *path);
 
 /* Defines name as a RULE_LUA and gives its id; -1, with a fault noted, if the
  * name will not do. An older rule of that name is replaced, one that is not

@@ -88,19 +88,20 @@ static struct hit *hit_of(struct scan *s, const struct rule *r)
 	return NULL;
 }
 
-static void keep_options(struct scan *s, const struct rule *r,
-			 const struct strs *options)
+void scan_keep_log(struct scan *s, const struct rule *r,
+		   const struct strs *log)
 {
-	struct strs *kept = map_get(&s->logs, r->name);
+	struct strs *kept;
 
-	if (!options || options->n == 0)
+	if (!log || log->n == 0)
 		return;
+	kept = map_get(&s->logs, r->name);
 	if (!kept) {
 		kept = arena_alloc(s->arena, sizeof(*kept));
 		map_set(&s->logs, r->name, kept);
 	}
-	for (size_t i = 0; i < options->n; i++)
-		strs_add(s->arena, kept, options->v[i]);
+	for (size_t i = 0; i < log->n; i++)
+		strs_add(s->arena, kept, log->v[i]);
 }
 
 void scan_hit_weighted(struct scan *s, const struct rule *r, double weight,
@@ -112,7 +113,7 @@ void scan_hit_weighted(struct scan *s, const struct rule *r, double weight,
 
 	if (score == 0)
 		return;
-	keep_options(s, r, options);
+	scan_keep_log(s, r, options);
 	if (!first && !hit)
 		return;
 	if (first || (r->tflags & TF_MULTIPLE))

@@ -125,18 +125,6 @@ static void run_regexes(struct scan *s, struct tier *t, enum rule_kind kind)
 		answer_regexes(s, &wanted);
 }
 
-static void keep_log(struct scan *s, const struct rule *r,
-		     const struct strs *log)
-{
-	struct strs *kept;
-
-	if (log->n == 0)
-		return;
-	kept = arena_alloc(s->arena, sizeof(*kept));
-	*kept = *log;
-	map_set(&s->logs, r->name, kept);
-}
-
 /* Network and learning tests are skipped in score sets without them. */
 static bool eval_is_asked(const struct scan *s, const struct rule *r)
 {
@@ -164,7 +152,7 @@ static void run_eval(struct scan *s, const struct bound_eval *b)
 
 	note(s, STAGE_RULES, b->rule->id);
 	v = b->test->fn(&ctx, &b->rule->eval.args);
-	keep_log(s, b->rule, &log);
+	scan_keep_log(s, b->rule, &log);
 	if (v > 0)
 		scan_hit(s, b->rule, v);
 	else if (v != EVAL_PENDING)

@@ -74,6 +74,10 @@ void scan_hit(struct scan *s, const struct rule *r, double value);
  * options are listed in the report. */
 void scan_hit_weighted(struct scan *s, const struct rule *r, double weight,
 		       const struct strs *options);
+/* What the report lists under the rule, added to what is there; log may be
+ * NULL. */
+void scan_keep_log(struct scan *s, const struct rule *r,
+		   const struct strs *log);
 /* A hit that no rule stands for, with its own score and description. */
 void scan_hit_named(struct scan *s, struct str name, double score);
 /* The rule ran and did not hit. */

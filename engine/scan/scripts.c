@@ -30,28 +30,17 @@ static void host_hit(void *ctx, const struct rule *r, double weight,
 	scan_hit_weighted(ctx, r, weight, options);
 }
 
-static const struct hit *find_hit(const struct scan *s, const struct rule *r)
-{
-	for (size_t i = 0; i < s->nhits; i++)
-		if (s->hits[i].rule == r)
-			return &s->hits[i];
-	return NULL;
-}
-
 static bool host_result(void *ctx, const struct rule *r,
 			struct lua_result *out_r)
 {
 	struct scan *s = ctx;
-	double score = 0;
 
 	*out_r = (struct lua_result){ .value = s->value[r->id] };
 	out_r->hit = out_r->value != 0;
 	out_r->options = map_get(&s->logs, r->name);
-	if (out_r->hit && find_hit(s, r))
-		for (size_t i = 0; i < s->nhits; i++)
-			if (s->hits[i].rule == r)
-				score += s->hits[i].score;
-	out_r->score = score;
+	for (size_t i = 0; i < s->nhits && out_r->hit; i++)
+		if (s->hits[i].rule == r)
+			out_r->score += s->hits[i].score;
 	return s->ready[r->id] || out_r->hit;
 }
 
