@@ -29,7 +29,7 @@ unitdir ?= $(PREFIX)/lib/systemd/system
 VERSION := 0.1.0
 CC ?= gcc
 PKGS := gmime-3.0 libpcre2-8 libpcre2-32 libevent libevent_openssl openssl \
-	zlib libseccomp libsystemd lua5.4 libcurl libpsl icu-uc icu-i18n icu-i18n
+	zlib libseccomp libsystemd lua5.4 libcurl libpsl icu-uc icu-i18n hiredis lmdb
 
 # Sanitized objects live beside the plain ones, so that switching rebuilds nothing.
 SAN ?=
@@ -48,11 +48,13 @@ PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 LIBS = $(PKG_LIBS) -lm
 
-LAYERS := base mail conf match eval net scan serve
-SRC := $(foreach l,$(LAYERS),$(wildcard engine/$(l)/*.c)) $(wildcard lua/*.c)
-# The modules that are written in Lua, as one C file.
+LAYERS := base mail conf match eval net learn scan serve
+SRC := $(foreach l,$(LAYERS),$(wildcard engine/$(l)/*.c)) $(wildcard lua/*.c redis/*.c)
+# What is written in Lua, as C files: modules, and scripts for the store.
 LUA_LIB := $(wildcard lua/lib/*.lua)
-OBJ := $(SRC:%.c=$(O)/obj/%.o) $(O)/obj/gen/lua_lib.o
+STORE_SCRIPTS := $(wildcard redis/scripts/*.lua)
+GEN := gen/lua_lib gen/store_scripts
+OBJ := $(SRC:%.c=$(O)/obj/%.o) $(GEN:%=$(O)/obj/%.o)
 LIB := $(O)/libmekiki.a
 CLI_SRC := $(wildcard engine/cli/*.c)
 CLI_MAINS := engine/cli/mekiki.c engine/cli/mekikid.c
@@ -80,11 +82,15 @@ $(O)/obj/%.o: %.c
 	$(call say,CC)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
-$(O)/gen/lua_lib.c: tools/embed.pl $(LUA_LIB)
+$(O)/gen/lua_lib.c build/fuzz/gen/lua_lib.c: tools/embed.pl $(LUA_LIB)
 	@mkdir -p $(@D)
-	$(Q)tools/embed.pl $(LUA_LIB) > $@
+	$(Q)tools/embed.pl lua/vm.h lua_embedded $(LUA_LIB) > $@
 
-$(O)/obj/gen/lua_lib.o: $(O)/gen/lua_lib.c
+$(O)/gen/store_scripts.c build/fuzz/gen/store_scripts.c: tools/embed.pl $(STORE_SCRIPTS)
+	@mkdir -p $(@D)
+	$(Q)tools/embed.pl redis/store.h store_scripts $(STORE_SCRIPTS) > $@
+
+$(GEN:%=$(O)/obj/%.o): $(O)/obj/%.o: $(O)/%.c
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
@@ -173,15 +179,11 @@ build/fuzz/obj/%.o: %.c
 	$(Q)$(FUZZ_CC) $(filter-out $(OPT) -Werror,$(ALL_CFLAGS)) $(FUZZ_FLAGS) \
 		-fsanitize=fuzzer-no-link -MMD -MP -c $< -o $@
 
-build/fuzz/gen/lua_lib.c: tools/embed.pl $(LUA_LIB)
-	@mkdir -p $(@D)
-	$(Q)tools/embed.pl $(LUA_LIB) > $@
-
-build/fuzz/obj/gen/lua_lib.o: build/fuzz/gen/lua_lib.c
+$(GEN:%=build/fuzz/obj/%.o): build/fuzz/obj/%.o: build/fuzz/%.c
 	@mkdir -p $(@D)
 	$(Q)$(FUZZ_CC) $(filter-out $(OPT) -Werror,$(ALL_CFLAGS)) $(FUZZ_FLAGS) -c $< -o $@
 
-build/fuzz/libmekiki.a: $(SRC:%.c=build/fuzz/obj/%.o) build/fuzz/obj/gen/lua_lib.o
+build/fuzz/libmekiki.a: $(SRC:%.c=build/fuzz/obj/%.o) $(GEN:%=build/fuzz/obj/%.o)
 	$(Q)rm -f $@ && ar rcs $@ $^
 
 build/fuzz/fuzz_%: build/fuzz/obj/tests/fuzz/fuzz_%.o build/fuzz/libmekiki.a

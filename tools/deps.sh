@@ -12,9 +12,11 @@ build-essential pkg-config make
 libgmime-3.0-dev libpcre2-dev libevent-dev libssl-dev zlib1g-dev
 libseccomp-dev libsystemd-dev libcmocka-dev
 liblua5.4-dev libcurl4-openssl-dev libpsl-dev libicu-dev
+libhiredis-dev liblmdb-dev
 perl openssl procps
 spamassassin spamd spamc sa-compile libmail-spf-perl libmail-dmarc-perl
 libbsd-resource-perl libio-socket-ssl-perl
+redis-server redis-sentinel redis-tools
 "
 
 missing=""

@@ -1,10 +1,13 @@
 #!/usr/bin/perl
-# Writes lua/lib/*.lua as one C file on standard output: the table
-# lua_embedded[] of lua/vm.h. Arguments: the Lua files.
+# Writes Lua files as one C file on standard output: a table of their names and
+# texts. Arguments: the header that declares it, its name (which is that of the
+# struct, but for an "s" at its end), the Lua files.
 use strict;
 use warnings;
 
-print "/* Made by tools/embed.pl from lua/lib/ *.lua. */\n#include \"lua/vm.h\"\n\n";
+my ($header, $table) = splice @ARGV, 0, 2;
+(my $struct = $table) =~ s/s$//;
+print "/* Made by tools/embed.pl. */\n#include \"$header\"\n\n";
 my @rows;
 for my $file (@ARGV) {
 	my ($name) = $file =~ m{([^/]+)\.lua$} or die "$file: no Lua file";
@@ -23,4 +26,4 @@ for my $file (@ARGV) {
 	print "\t\"\";\n\n";
 	push @rows, "\t{ \"$name\", $id, sizeof($id) - 1 },\n";
 }
-print "const struct lua_embedded lua_embedded[] = {\n", @rows, "\t{ 0 },\n};\n";
+print "const struct $struct $table\[] = {\n", @rows, "\t{ 0 },\n};\n";

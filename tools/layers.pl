@@ -15,16 +15,17 @@ my %level = (
 my @fences = (
 	[ qr{^gmime/}, qr{^engine/mail/} ],
 	[ qr{^pcre2}, qr{^engine/match/} ],
-	[ qr{^event2?/}, qr{^engine/serve/} ],
-	[ qr{^openssl/}, qr{^engine/(?:serve/|base/digest\.)} ],
+	[ qr{^event2?/}, qr{^(?:engine/serve|redis)/} ],
+	[ qr{^openssl/}, qr{^(?:engine/(?:serve/|base/digest\.)|redis/tls\.)} ],
 	[ qr{^zlib\.h}, qr{^engine/serve/} ],
 	[ qr{^seccomp\.h}, qr{^engine/serve/} ],
 	[ qr{^systemd/}, qr{^engine/(?:serve|cli)/} ],
-	[ qr{^lua|^lauxlib|^lualib}, qr{^lua/} ],
+	[ qr{^lua|^lauxlib|^lualib}, qr{^(?:lua/|redis/embedded_lua\.)} ],
 	[ qr{^curl/}, qr{^engine/net/} ],
 	[ qr{^libpsl}, qr{^engine/mail/} ],
 	[ qr{^unicode/}, qr{^engine/mail/} ],
-	[ qr{^hiredis}, qr{^redis/} ],
+	[ qr{^hiredis}, qr{^redis/resp\.} ],
+	[ qr{^lmdb}, qr{^redis/} ],
 );
 
 my $faults = 0;

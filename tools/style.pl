@@ -10,11 +10,11 @@ my $heap = qr/\b(?:malloc|calloc|realloc|strdup|strndup)\s*\(/;
 my $faults = 0;
 sub fault { print STDERR "$_[0]\n"; $faults++ }
 
-for my $file (glob('engine/*/*.[ch] lua/*.[ch] tests/unit/*/*.c tests/fuzz/*.c')) {
+for my $file (glob('engine/*/*.[ch] lua/*.[ch] redis/*.[ch] tests/unit/*/*.c tests/fuzz/*.c')) {
 	open my $fh, '<', $file or die "$file: $!";
 	my @lines = <$fh>;
 	close $fh;
-	my $product = $file =~ m{^(?:engine|lua)/};
+	my $product = $file =~ m{^(?:engine|lua|redis)/};
 	fault("$file: has no essay at its top") unless $lines[0] =~ m{^/\*};
 	fault("$file: " . @lines . " lines (600 at most)")
 		if $product && @lines > 600;
@@ -39,7 +39,7 @@ for my $file (glob('engine/*/*.[ch] lua/*.[ch] tests/unit/*/*.c tests/fuzz/*.c')
 }
 my $flags = `pkg-config --cflags lua5.4`;
 chomp $flags;
-for my $h (glob('engine/*/*.h lua/*.h')) {
+for my $h (glob('engine/*/*.h lua/*.h redis/*.h')) {
 	(my $name = $h) =~ s{^engine/}{};
 	my $cc = $ENV{CC} || 'gcc';
 	system("echo '#include \"$name\"' | $cc -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Iengine -I. $flags -fsyntax-only -x c -") == 0

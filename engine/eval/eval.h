@@ -14,6 +14,7 @@
 #include "base/str.h"
 
 struct arena;
+struct memory_facts;
 struct message;
 struct rule;
 struct ruleset;
@@ -27,6 +28,9 @@ struct eval_ctx {
 	const struct ruleset *rules;
 	const struct rule *rule;	/* the one being asked */
 	void *prepared;			/* what its prepare() returned, or NULL */
+	const struct memory_facts *memory;	/* base/memory.h; what is
+					 * remembered of this message, never
+					 * NULL */
 	struct map *tags;		/* template tags that tests may set:
 					 * NAME -> struct str * */
 	struct strs *log;		/* what the report shows under the rule, one

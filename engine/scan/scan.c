@@ -145,6 +145,7 @@ static void run_eval(struct scan *s, const struct bound_eval *b)
 		.rules = s->engine->rules,
 		.rule = b->rule,
 		.prepared = b->prepared,
+		.memory = &s->memory,
 		.tags = &s->tags,
 		.log = &log,
 	};

@@ -5,6 +5,7 @@
 #define MEKIKI_SCAN_INT_H
 
 #include "base/map.h"
+#include "base/memory.h"
 #include "conf/ruleset.h"
 #include "lua/scripts.h"
 #include "scan/engine.h"
@@ -49,6 +50,8 @@ struct scan {
 	size_t nhits, hits_cap;
 	struct map logs;	/* rule -> struct strs *: test_log lines */
 	struct str subjprefix;	/* joined prefixes of the rules that hit */
+
+	struct memory_facts memory;	/* what is remembered of it */
 
 	struct lua_run *run;	/* of the scripts, or NULL */
 	struct id_list put_off;	/* callbacks whose dependencies are open */
