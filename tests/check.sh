@@ -37,7 +37,7 @@ for t in tests/unit/*/test_*.c; do
 	run "unit/$name" "$build/unit/$name"
 done
 for t in tests/parity/test_*.sh tests/wire/test_*.sh tests/cli/test_*.sh \
-	tests/lua/test_*.sh; do
+	tests/lua/test_*.sh tests/store/test_*.sh; do
 	[ -e "$t" ] || continue
 	run "${t#tests/}" "$t"
 done
