@@ -111,7 +111,7 @@ static void answer(struct asker *k, struct question *q, struct ask_answer *ans)
 {
 	q->done = true;
 	q->head = (struct wire_head){
-		.type = WIRE_ANSWER,
+		.packet.type = WIRE_ANSWER,
 		.serial = q->serial,
 		.id = q->ask.id,
 		.word = ans->status,
@@ -211,12 +211,12 @@ static int read_client(struct asker *k, struct client *c)
 	struct str texts;
 	int fd, rc = wire_recv(c->fd, &h, a, &texts, &fd);
 
-	if (rc > 0 && (h.type == WIRE_ASK || h.type == WIRE_CANCEL)) {
+	if (rc > 0 && (h.packet.type == WIRE_ASK || h.packet.type == WIRE_CANCEL)) {
 		if (h.serial != c->serial) {
 			c->serial = h.serial;
 			drop_questions(k, c, false);
 		}
-		if (h.type == WIRE_ASK)
+		if (h.packet.type == WIRE_ASK)
 			return on_ask(k, c, a, &h, texts) ? 1 : -1;
 	} else if (rc > 0) {
 		if (fd >= 0)
@@ -360,7 +360,7 @@ void asker_run(int control_fd, const struct asker_settings *s)
 
 int asker_give(int control_fd, int end)
 {
-	struct wire_head h = { .type = WIRE_CLIENT };
+	struct wire_head h = { .packet.type = WIRE_CLIENT };
 
 	return wire_send(control_fd, &h, STR(""), end);
 }

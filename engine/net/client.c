@@ -3,12 +3,7 @@
  * asked: a question's number and its message's number come back with the
  * answer, and an answer to an older message is nobody's.
  */
-#include <errno.h>
-#include <poll.h>
-#include <string.h>
-
 #include "base/arena.h"
-#include "base/clock.h"
 #include "net/asker.h"
 #include "net/wire.h"
 
@@ -34,7 +29,7 @@ bool asker_client_alive(const struct asker_client *c)
 
 void asker_begin(struct asker_client *c)
 {
-	struct wire_head h = { .type = WIRE_CANCEL };
+	struct wire_head h = { .packet.type = WIRE_CANCEL };
 
 	if (!c || c->gone)
 		return;
@@ -58,7 +53,7 @@ bool asker_send(struct asker_client *c, const struct ask *ask, struct err *err)
 {
 	struct arena *a;
 	struct wire_head h = {
-		.type = WIRE_ASK,
+		.packet.type = WIRE_ASK,
 		.id = ask->id,
 		.word = ask->kind,
 		.timeout = ask->timeout,
@@ -99,29 +94,6 @@ bool asker_send(struct asker_client *c, const struct ask *ask, struct err *err)
 	return false;
 }
 
-/* Waits until there is something to read: 1; 0 time is up. */
-static int wait_readable(const struct asker_client *c, int64_t until_us)
-{
-	struct pollfd pfd = { .fd = c->fd, .events = POLLIN };
-
-	for (;;) {
-		int64_t left = until_us - clock_mono_us();
-		int n;
-
-		if (until_us <= 0 || left < 0)
-			left = 0;
-		if (left > 3600000000LL)
-			left = 3600000000LL;
-		n = poll(&pfd, 1, (int)((left + 999) / 1000));
-		if (n > 0)
-			return 1;
-		if (n == 0 && left == 0)
-			return 0;
-		if (n < 0 && errno != EINTR)
-			return 0;
-	}
-}
-
 int asker_wait(struct asker_client *c, int64_t until_us, struct arena *a,
 	       struct ask_answer *out_r)
 {
@@ -130,12 +102,12 @@ int asker_wait(struct asker_client *c, int64_t until_us, struct arena *a,
 		struct str texts;
 		int fd, rc;
 
-		if (!wait_readable(c, until_us))
+		if (!packets_wait(c->fd, until_us))
 			return 0;
 		rc = wire_recv(c->fd, &h, a, &texts, &fd);
 		if (rc == 0)
 			continue;
-		if (rc < 0 || h.type != WIRE_ANSWER ||
+		if (rc < 0 || h.packet.type != WIRE_ANSWER ||
 		    !wire_unpack_answer(a, &h, texts, out_r)) {
 			c->gone = true;
 			break;

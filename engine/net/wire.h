@@ -1,8 +1,6 @@
 /*
- * Packets between the asker and its clients: a fixed head, then texts, each
- * behind its length. What does not fit into a packet travels in a memfd
- * beside it. Nothing that arrives is believed: lengths are checked, a
- * descriptor is read and never mapped.
+ * Packets between the asker and its clients (base/packets.h): a head, then
+ * texts, each behind its length.
  */
 #ifndef MEKIKI_NET_WIRE_H
 #define MEKIKI_NET_WIRE_H
@@ -13,6 +11,7 @@
 
 #include "base/ask.h"
 #include "base/err.h"
+#include "base/packets.h"
 
 struct arena;
 
@@ -24,7 +23,7 @@ enum wire_type {
 };
 
 struct wire_head {
-	uint32_t type;		/* enum wire_type */
+	struct packet_head packet;	/* its type: enum wire_type */
 	uint32_t serial;	/* the client's message */
 	uint32_t id;
 	uint32_t word;		/* enum ask_kind or enum ask_status */
@@ -32,8 +31,6 @@ struct wire_head {
 	uint32_t max_size;
 	uint32_t redirects;
 	uint32_t no_ssl_verify;
-	uint32_t in_fd;		/* the texts are in the descriptor */
-	uint64_t bytes;		/* of texts */
 	double timeout;
 };
 
