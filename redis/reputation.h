@@ -89,7 +89,9 @@ struct correction {
 	struct reputation_numbers numbers;
 };
 
-/* Adds n commands, each of which answers 1 if it changed anything, else 0. */
+/* Adds n + 1 commands. The first n answer 1 if they changed anything, else 0;
+ * the last one marks the message as counted, so that scanning it later does
+ * not count it beside what the person said. */
 void reputation_compose_correct(struct arena *a,
 				const struct evidence_key *keys, size_t n,
 				const struct correction *c,

@@ -62,6 +62,23 @@ static const struct keyword rows[] = {
 	  .doc = "Seconds that one HTTP request may take at most." },
 	{ "lua_http_ca_file", .type = KW_STRING, .flags = KW_ADMIN | KW_OWN,
 	  .doc = "Certificate authorities to trust instead of the system's." },
+	{ "reputation", .type = KW_BOOL, .flags = KW_ADMIN | KW_OWN,
+	  .def = "1",
+	  .doc = "Remember how senders and linked domains behaved; 0: do not." },
+	{ "reputation_half_life", .type = KW_CODE, .flags = KW_ADMIN | KW_OWN,
+	  .code = set_duration, .def = "604800",
+	  .doc = "Time in which what is known of them fades by half." },
+	{ "reputation_prior", .type = KW_CODE, .flags = KW_ADMIN | KW_OWN,
+	  .code = set_range, .arg = "1 10000", .def = "30",
+	  .doc = "Messages that it takes to be sure of one of them." },
+	{ "reputation_people_weight", .type = KW_CODE,
+	  .flags = KW_ADMIN | KW_OWN, .code = set_range, .arg = "0 10000",
+	  .def = "10",
+	  .doc = "How many verdicts of the machine a person's word outweighs." },
+	{ "reputation_lifetime", .type = KW_CODE, .flags = KW_ADMIN | KW_OWN,
+	  .code = set_duration, .def = "5184000",
+	  .doc = "Time for which the well known are remembered after their last "
+		 "message." },
 };
 
 const struct keyword *keywords_own(size_t *n_r)

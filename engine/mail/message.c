@@ -15,6 +15,7 @@
 #include "mail/charset.h"
 #include "mail/content_type.h"
 #include "mail/decode.h"
+#include "mail/idn.h"
 #include "mail/mime.h"
 #include "mail/part.h"
 #include "mail/words.h"
@@ -477,6 +478,7 @@ void mail_preload(void)
 	mime_gmime_init();
 	charset_preload();
 	words_preload();
+	idn_preload();
 }
 
 struct str message_header(struct message *m, struct str name, bool raw)
