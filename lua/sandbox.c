@@ -469,22 +469,6 @@ void lua_spend_result(lua_State *L)
 
 /* ---- the settings ---- */
 
-/* A count of octets: digits, and k, m or g. */
-static double size_value(struct str text)
-{
-	static const char units[] = "kmg";
-	double value, factor = 1;
-	const char *unit = text.n ?
-		strchr(units, to_lower(text.p[text.n - 1])) : NULL;
-
-	if (unit && *unit) {
-		for (const char *u = units; u <= unit; u++)
-			factor *= 1024;
-		text.n--;
-	}
-	return str_to_double(str_trim(text), &value) ? value * factor : -1;
-}
-
 static double clamped(double v, double def, double min, double max)
 {
 	if (!(v > 0))
@@ -505,7 +489,7 @@ void lua_budget_read(struct lua_budget *b, const struct settings *s)
 	b->seconds = number_of(s, "lua_time_limit", 0.1, 0.001, 3600);
 	b->steps = (uint64_t)number_of(s, "lua_instruction_limit", 2e7, 1000,
 				       1e15);
-	b->memory = (size_t)clamped(size_value(memory), 16 << 20, 64 << 10,
+	b->memory = (size_t)clamped(str_to_octets(memory), 16 << 20, 64 << 10,
 				    1e12);
 	b->lookups = (unsigned)number_of(s, "lua_lookup_limit", 10, 1, 1e6);
 	b->output = (size_t)number_of(s, "lua_output_limit", 65536, 256, 1e9);

@@ -267,6 +267,20 @@ bool str_to_double(struct str s, double *value_r)
 	return errno == 0 && *end == '\0';
 }
 
+double str_to_octets(struct str s)
+{
+	static const char units[] = "kmg";
+	double value, factor = 1;
+	const char *unit = s.n ? strchr(units, to_lower(s.p[s.n - 1])) : NULL;
+
+	if (unit && *unit) {
+		for (const char *u = units; u <= unit; u++)
+			factor *= 1024;
+		s.n--;
+	}
+	return str_to_double(str_trim(s), &value) ? value * factor : -1;
+}
+
 void strs_add(struct arena *a, struct strs *list, struct str s)
 {
 	list->v = arena_grow(a, list->v, list->n, &list->cap, sizeof(s));

@@ -158,6 +158,9 @@ bool str_to_long(struct str s, long *value_r);
  * (12, -1.5, .5, 1e3). False if it is none. */
 bool str_to_double(struct str s, double *value_r);
 
+/* A count of octets: digits, and k, m or g. -1 if it is none. */
+double str_to_octets(struct str s);
+
 /* A growing list of strs in an arena; start with all zero. */
 struct strs {
 	struct str *v;

@@ -17,6 +17,28 @@ static const struct keyword rows[] = {
 	{ "own_domains_file", .type = KW_CODE, .flags = KW_ADMIN | KW_OWN,
 	  .code = set_own_domains_file,
 	  .doc = "A file with such domains, one a line; # begins a comment." },
+	{ "store", .type = KW_CODE, .flags = KW_ADMIN | KW_OWN,
+	  .code = set_store,
+	  .doc = "Where what is remembered is kept: redis://[user:password@]host"
+		 "[:port][/db], rediss:// (TLS), redis+unix:///path, "
+		 "redis+sentinel://h1,h2,h3/name, redis+cluster://h1,h2, "
+		 "lmdb:/dir, or none. Without a line: a file of our own." },
+	{ "store_timeout", .type = KW_CODE, .flags = KW_ADMIN | KW_OWN,
+	  .code = set_range, .arg = "0.001 10", .def = "0.1",
+	  .doc = "Seconds that a scan waits for what is remembered at most." },
+	{ "store_connect_timeout", .type = KW_CODE, .flags = KW_ADMIN | KW_OWN,
+	  .code = set_range, .arg = "0.01 60", .def = "1",
+	  .doc = "Seconds that a connection to the store may take, log-in "
+		 "included." },
+	{ "store_learn_timeout", .type = KW_CODE, .flags = KW_ADMIN | KW_OWN,
+	  .code = set_range, .arg = "0.01 60", .def = "1",
+	  .doc = "Seconds that the store has to confirm what is learned; after "
+		 "that it goes to the journal." },
+	{ "store_ca_file", .type = KW_STRING, .flags = KW_ADMIN | KW_OWN,
+	  .doc = "Certificate authorities for rediss:// instead of the system's." },
+	{ "store_max_size", .type = KW_STRING, .flags = KW_ADMIN | KW_OWN,
+	  .def = "1g",
+	  .doc = "Octets that the file of lmdb: may grow to; k, m and g multiply." },
 	{ "lua_file", .type = KW_CODE, .flags = KW_ADMIN | KW_OWN,
 	  .code = set_script_path,
 	  .doc = "Another script with rules, or a folder of them." },

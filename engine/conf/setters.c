@@ -497,3 +497,16 @@ enum kw_result add_networks(struct loader *ld, const struct keyword *kw,
 			 str_dup(ld->a, word));
 	return value.n ? KW_OK : KW_MISSING;
 }
+
+/* A store is opened long after its line was read: the place is kept with it,
+ * for whoever finds it wrong then. */
+enum kw_result set_store(struct loader *ld, const struct keyword *kw,
+			 struct str value)
+{
+	if (!value.n)
+		return KW_MISSING;
+	option_set(ld, kw->name, value);
+	option_set(ld, "store:file", str_cstr(ld->file));
+	option_set(ld, "store:line", str_printf(ld->a, "%d", ld->line));
+	return KW_OK;
+}

@@ -1,0 +1,190 @@
+/*
+ * The journal over LMDB; see journal.h. Numbers ascend from one to the next
+ * whoever appends, because LMDB lets one writer in at a time. An entry is its
+ * home in one octet, then the bytes.
+ */
+#include "redis/journal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <lmdb.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+struct journal {
+	MDB_env *env;
+	MDB_dbi dbi;
+	int lock_fd;		/* -1: cannot be locked */
+	bool ours;
+};
+
+static int open_env(struct journal *j, const char *dir)
+{
+	MDB_txn *txn;
+	int rc = mdb_env_create(&j->env);
+
+	if (rc == 0)
+		rc = mdb_env_set_mapsize(j->env, JOURNAL_MAX);
+	if (rc == 0)
+		rc = mdb_env_open(j->env, dir, MDB_NOTLS, 0600);
+	if (rc == 0)
+		rc = mdb_txn_begin(j->env, NULL, 0, &txn);
+	if (rc != 0)
+		return rc;
+	rc = mdb_dbi_open(txn, NULL, MDB_INTEGERKEY, &j->dbi);
+	if (rc != 0) {
+		mdb_txn_abort(txn);
+		return rc;
+	}
+	return mdb_txn_commit(txn);
+}
+
+struct journal *journal_open(const char *dir, struct err *err)
+{
+	struct journal *j = xcalloc(1, sizeof(*j));
+	char path[4096];
+	int rc = open_env(j, dir), dead;
+
+	j->lock_fd = -1;
+	if (rc != 0) {
+		err_set(err, "the journal %s cannot be opened: %s", dir,
+			mdb_strerror(rc));
+		journal_close(&j);
+		return NULL;
+	}
+	mdb_reader_check(j->env, &dead);
+	snprintf(path, sizeof(path), "%s/replay.lock", dir);
+	j->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	return j;
+}
+
+void journal_close(struct journal **j)
+{
+	if (!*j)
+		return;
+	if ((*j)->env)
+		mdb_env_close((*j)->env);
+	if ((*j)->lock_fd >= 0)
+		close((*j)->lock_fd);
+	xfree(*j);
+	*j = NULL;
+}
+
+/* The number of the last entry; 0 if there is none. */
+static size_t last_number(struct journal *j, MDB_txn *txn)
+{
+	MDB_cursor *cursor;
+	MDB_val key, value;
+	size_t number = 0;
+
+	if (mdb_cursor_open(txn, j->dbi, &cursor) != 0)
+		return 0;
+	if (mdb_cursor_get(cursor, &key, &value, MDB_LAST) == 0)
+		memcpy(&number, key.mv_data, sizeof(number));
+	mdb_cursor_close(cursor);
+	return number;
+}
+
+static int append(struct journal *j, enum memory_home home, struct str bytes)
+{
+	MDB_txn *txn;
+	MDB_val key, value = { .mv_size = bytes.n + 1 };
+	size_t number;
+	int rc = mdb_txn_begin(j->env, NULL, 0, &txn);
+
+	if (rc != 0)
+		return rc;
+	number = last_number(j, txn) + 1;
+	key = (MDB_val){ sizeof(number), &number };
+	rc = mdb_put(txn, j->dbi, &key, &value, MDB_RESERVE);
+	if (rc != 0) {
+		mdb_txn_abort(txn);
+		return rc;
+	}
+	*(unsigned char *)value.mv_data = (unsigned char)home;
+	memcpy((char *)value.mv_data + 1, bytes.p, bytes.n);
+	return mdb_txn_commit(txn);
+}
+
+int journal_append(struct journal *j, enum memory_home home, struct str bytes,
+		   struct err *err)
+{
+	int rc = append(j, home, bytes);
+
+	if (rc == 0)
+		return 0;
+	if (rc == MDB_MAP_FULL)
+		return err_set(err, "the journal is full (%zu MB): the store "
+			       "must come back first", JOURNAL_MAX >> 20);
+	return err_set(err, "the journal cannot be written: %s",
+		       mdb_strerror(rc));
+}
+
+bool journal_next(struct journal *j, struct arena *a, uint64_t after,
+		  uint64_t *number_r, enum memory_home *home_r,
+		  struct str *bytes_r)
+{
+	size_t number = (size_t)after + 1;
+	MDB_val key = { sizeof(number), &number }, value;
+	MDB_cursor *cursor;
+	MDB_txn *txn;
+	bool found = false;
+
+	if (mdb_txn_begin(j->env, NULL, MDB_RDONLY, &txn) != 0)
+		return false;
+	if (mdb_cursor_open(txn, j->dbi, &cursor) == 0) {
+		if (mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE) == 0 &&
+		    value.mv_size > 0) {
+			const unsigned char *p = value.mv_data;
+
+			memcpy(&number, key.mv_data, sizeof(number));
+			*number_r = number;
+			*home_r = p[0] < HOMES ? (enum memory_home)p[0]
+					       : HOME_MAIN;
+			*bytes_r = str_dup(a, str_make((const char *)p + 1,
+						       value.mv_size - 1));
+			found = true;
+		}
+		mdb_cursor_close(cursor);
+	}
+	mdb_txn_abort(txn);
+	return found;
+}
+
+void journal_remove(struct journal *j, uint64_t number)
+{
+	size_t n = (size_t)number;
+	MDB_val key = { sizeof(n), &n };
+	MDB_txn *txn;
+	int rc = mdb_txn_begin(j->env, NULL, 0, &txn);
+
+	if (rc == 0) {
+		rc = mdb_del(txn, j->dbi, &key, NULL);
+		/* Another process may have replayed it, too. */
+		rc = rc == 0 || rc == MDB_NOTFOUND ? mdb_txn_commit(txn)
+						   : (mdb_txn_abort(txn), rc);
+	}
+	if (rc != 0)
+		log_warn("the journal keeps an entry that is applied: %s",
+			 mdb_strerror(rc));
+}
+
+size_t journal_count(struct journal *j)
+{
+	MDB_stat st = { 0 };
+
+	mdb_env_stat(j->env, &st);
+	return st.ms_entries;
+}
+
+bool journal_is_ours(struct journal *j)
+{
+	if (!j->ours && j->lock_fd >= 0)
+		j->ours = flock(j->lock_fd, LOCK_EX | LOCK_NB) == 0;
+	return j->ours;
+}
