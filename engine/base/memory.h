@@ -77,6 +77,8 @@ struct bayes_verdict {
 	size_t tokens;		/* distinct ones of the message (BAYESTC) */
 	size_t learned;		/* ... that the database knows */
 	size_t spammy, hammy;	/* ... of those used */
+	struct str used;	/* BAYES_TOKEN octets each: those that the
+				 * probability rests on */
 	struct strs spammy_tokens, hammy_tokens;	/* strongest first, for
 				 * _SPAMMYTOKENS_ and _HAMMYTOKENS_ */
 };

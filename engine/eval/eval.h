@@ -44,8 +44,11 @@ struct eval_ctx {
 
 typedef int eval_fn(struct eval_ctx *c, const struct strs *args);
 
-/* Bits of eval_test.kinds: which rule kinds may call it. */
-enum { EVAL_HEADER = 1, EVAL_BODY = 2, EVAL_RAWBODY = 4, EVAL_FULL = 8 };
+/* Bits of eval_test.kinds: which rule kinds may call it; and that it reads
+ * what is remembered, so that what its rules score is left out of what a
+ * message teaches. */
+enum { EVAL_HEADER = 1, EVAL_BODY = 2, EVAL_RAWBODY = 4, EVAL_FULL = 8,
+       EVAL_REMEMBERS = 16 };
 
 struct eval_test {
 	const char *name;
