@@ -70,17 +70,27 @@ struct bayes_count {
 	uint32_t spam, ham;	/* messages that had the token */
 };
 
+/* A token that weighed in a verdict, for _SPAMMYTOKENS_ and _HAMMYTOKENS_. */
+struct bayes_clue {
+	struct str text;
+	double probability;	/* that a message with it is spam */
+	struct bayes_count count;
+};
+
 /* What a BAYES rule and the tags need; computed by learn/bayes.h. */
 struct bayes_verdict {
+	bool asked;		/* it was tried: the tags have a meaning */
+	bool counted;		/* `tokens` and `learned` are known */
 	bool has;		/* false: no probability could be told */
 	double probability;	/* 0 .. 1 */
+	uint32_t nspam, nham;	/* messages that the database has learned */
 	size_t tokens;		/* distinct ones of the message (BAYESTC) */
 	size_t learned;		/* ... that the database knows */
 	size_t spammy, hammy;	/* ... of those used */
+	struct bayes_clue *spammy_clues, *hammy_clues;	/* strongest first */
 	struct str used;	/* BAYES_TOKEN octets each: those that the
-				 * probability rests on */
-	struct strs spammy_tokens, hammy_tokens;	/* strongest first, for
-				 * _SPAMMYTOKENS_ and _HAMMYTOKENS_ */
+				 * probability rests on, strongest first; to
+				 * be touched, so that they expire later */
 };
 
 /* ---- AWL and TxRep ---- */
