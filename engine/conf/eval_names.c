@@ -3,7 +3,7 @@
  * plug-in must be loaded for a rule that calls one to run, and the kind of
  * rule it was registered for. A rule of another kind is a fault (a body
  * function in a rawbody rule is not), and never runs. Whether this engine has
- * the function is eval/'s to say.
+ * the function is eval/'s to say. Those of "Mekiki" are ours alone.
  *
  * The list must stay sorted.
  */
@@ -143,6 +143,7 @@ static const struct eval_name names[] = {
 	{ "check_language", "TextCat", ANY },
 	{ "check_ma_non_text", "MIMEEval", BODY },
 	{ "check_mailfrom_matches_rcvd", "WLBLEval", HEADER },
+	{ "check_memory_missing", "Mekiki", HEADER },
 	{ "check_messageid_not_usable", "HeaderEval", HEADER },
 	{ "check_microsoft_executable", "AntiVirus", BODY },
 	{ "check_mime_multipart_ratio", "MIMEEval", BODY },
@@ -179,6 +180,7 @@ static const struct eval_name names[] = {
 	{ "check_rbl_txt", "DNSEval", RBL },
 	{ "check_relays_unparseable", "RelayEval", ANY },
 	{ "check_replyto_in_list", "WLBLEval", HEADER },
+	{ "check_reputation", "Mekiki", HEADER },
 	{ "check_senders_reputation", "TxRep", HEADER },
 	{ "check_shortcircuit", "Shortcircuit", ANY },
 	{ "check_spf_skipped_noenvfrom", "SPF", HEADER },

@@ -132,7 +132,7 @@ struct str plugin_current_name(struct str full)
 
 bool plugin_loaded(const struct ruleset *rs, struct str full)
 {
-	if (str_eq(full, STR("Mekiki")) ||
+	if (str_eq(full, STR("Mekiki")) || str_eq(full, STR(PREFIX "Mekiki")) ||
 	    str_eq(full, STR(PREFIX "RaciallyCharged")))
 		return true;
 	return map_has(&rs->plugins, plugin_current_name(full));

@@ -1,0 +1,129 @@
+/*
+ * Tests of what is remembered: how the senders of a message and the domains
+ * that it links to have behaved so far, and whether that could be asked at
+ * all. They read the facts that the scan was given; where nothing is
+ * remembered none of them hits.
+ *
+ * Whatever these tests add to a message's score is left out of the score that
+ * teaches, so that reputation never confirms itself.
+ */
+#include "eval/eval.h"
+
+#include <math.h>
+
+#include "base/arena.h"
+#include "base/memory.h"
+#include "conf/rule.h"
+
+/* The arguments of check_reputation, read when rules are loaded. */
+struct band {
+	enum evidence_kind kind;
+	double min, max;	/* min <= score < max; max >= 1: no limit */
+	int unless;		/* another kind that must say less, or -1 */
+};
+
+static bool read_kind(struct str word, int *kind_r, struct err *err)
+{
+	*kind_r = evidence_kind_named(word);
+	if (*kind_r < 0)
+		err_set(err, "'%.*s' is no kind of reputation: expected ip, "
+			"net, envelope, from or url", STR_ARG(word));
+	return *kind_r >= 0;
+}
+
+static void *prepare_reputation(struct arena *a, const struct strs *args,
+				struct err *err)
+{
+	struct band *b = arena_alloc(a, sizeof(*b));
+	int kind;
+
+	if (!read_kind(eval_arg(args, 0), &kind, err))
+		return NULL;
+	b->kind = (enum evidence_kind)kind;
+	b->min = eval_arg_num(args, 1, NAN);
+	b->max = eval_arg_num(args, 2, NAN);
+	if (isnan(b->min) || isnan(b->max) || b->min >= b->max) {
+		err_set(err, "expected a kind and two numbers, the smaller "
+			"one first, from -1 (good) to 1 (bad)");
+		return NULL;
+	}
+	b->unless = -1;
+	if (args->n > 3 && !read_kind(args->v[3], &b->unless, err))
+		return NULL;
+	return b;
+}
+
+/* Of several links the worst one speaks; a message is as good as that. */
+static const struct evidence *worst(const struct memory_facts *memory,
+				    enum evidence_kind kind)
+{
+	const struct evidence *found = NULL;
+
+	for (size_t i = 0; i < memory->nevidence; i++) {
+		const struct evidence *e = &memory->evidence[i];
+
+		if (e->key.kind == kind && (!found || e->score > found->score))
+			found = e;
+	}
+	return found;
+}
+
+/* "198.18.0.7: 200 spam, 3 ham of 210; people: 1 spam, 0 ham" */
+static void show(struct eval_ctx *c, const struct evidence *e)
+{
+	struct str text = str_printf(c->arena, "%.*s: %lld spam, %lld ham of "
+				     "%lld", STR_ARG(e->key.name),
+				     (long long)e->spam, (long long)e->ham,
+				     (long long)e->seen);
+
+	if (!c->log)
+		return;
+	if (e->people_spam + e->people_ham > 0)
+		text = str_printf(c->arena, "%.*s; people: %lld spam, %lld ham",
+				  STR_ARG(text), (long long)e->people_spam,
+				  (long long)e->people_ham);
+	strs_add(c->arena, c->log, text);
+}
+
+static int check_reputation(struct eval_ctx *c, const struct strs *args)
+{
+	const struct band *b = c->prepared;
+	const struct evidence *e, *other;
+
+	(void)args;
+	if (!b || c->memory->state != MEMORY_KNOWN)
+		return 0;
+	e = worst(c->memory, b->kind);
+	if (!e || !e->known || e->score < b->min ||
+	    (e->score >= b->max && b->max < 1))
+		return 0;
+	if (b->unless >= 0) {
+		other = worst(c->memory, (enum evidence_kind)b->unless);
+		if (other && fabs(other->score) >=
+		    fmin(fabs(b->min), fabs(b->max)))
+			return 0;
+	}
+	show(c, e);
+	return 1;
+}
+
+static int check_memory_missing(struct eval_ctx *c, const struct strs *args)
+{
+	(void)args;
+	if (c->memory->state != MEMORY_MISSING)
+		return 0;
+	if (c->log && c->memory->why.n)
+		strs_add(c->arena, c->log, c->memory->why);
+	return 1;
+}
+
+const struct eval_test eval_memory_tests[] = {
+	{ "check_reputation", EVAL_HEADER | EVAL_REMEMBERS, check_reputation,
+	  prepare_reputation,
+	  "The reputation of the kind (ip, net, envelope, from, url) is in the "
+	  "range, and that of another kind, if one is named, nearer to 0." },
+	{ "check_memory_missing", EVAL_HEADER | EVAL_REMEMBERS,
+	  check_memory_missing, NULL,
+	  "What is remembered could not be asked in time." },
+	{ NULL, 0, NULL, NULL, NULL },
+};
