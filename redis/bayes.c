@@ -130,26 +130,55 @@ struct str bayes_token_head(struct arena *a, const struct bayes_home *home,
 		       tag_text(a, home, tag));
 }
 
-/* The keys of those tokens that have the tag (BAYES_PLAIN: all) are added to
- * the last command. */
-static void token_keys(struct arena *a, const struct bayes_home *home, int tag,
-		       const uint8_t *tokens, size_t n, struct store_batch *b)
+/* One token's key behind its head. */
+static struct str token_key(struct arena *a, struct str head,
+			    const uint8_t *token)
+{
+	char *key = arena_text(a, head.n + BAYES_TOKEN);
+
+	memcpy(key, head.p, head.n);
+	memcpy(key + head.n, token, BAYES_TOKEN);
+	return str_make(key, head.n + BAYES_TOKEN);
+}
+
+/* A message of many thousand tokens must not hold up the server, which does
+ * one script at a time: what need not be one script is one for so many keys,
+ * ended by `last` (may be NULL). */
+#define KEYS_AT_ONCE 1024
+
+static void compose_pieces(struct arena *a, const struct bayes_home *home,
+			   const char *script, int tag, const uint8_t *tokens,
+			   size_t n, const int64_t *last,
+			   struct store_batch *b)
 {
 	struct str head = bayes_token_head(a, home, tag);
+	size_t keys = 0;
 
-	if (n > BAYES_TOKENS_MAX)
-		n = BAYES_TOKENS_MAX;
 	for (size_t i = 0; i < n; i++) {
 		const uint8_t *token = tokens + i * BAYES_TOKEN;
-		char *key;
 
 		if (bayes_tag_of(home, token) != tag)
 			continue;
-		key = arena_text(a, head.n + BAYES_TOKEN);
-		memcpy(key, head.p, head.n);
-		memcpy(key + head.n, token, BAYES_TOKEN);
-		store_add_key(a, b, str_make(key, head.n + BAYES_TOKEN));
+		if (keys % KEYS_AT_ONCE == 0) {
+			if (keys && last)
+				store_add_int(a, b, *last);
+			store_add_script(a, b, script);
+		}
+		store_add_key(a, b, token_key(a, head, token));
+		keys++;
 	}
+	if (keys && last)
+		store_add_int(a, b, *last);
+}
+
+static void compose_reading(struct arena *a, const struct bayes_home *home,
+			    const char *script, const uint8_t *tokens,
+			    size_t n, const int64_t *last,
+			    struct store_batch *b)
+{
+	for (int tag = 0; tag < (home->layout == BAYES_TAGGED ? TAGS : 1);
+	     tag++)
+		compose_pieces(a, home, script, tag, tokens, n, last, b);
 }
 
 /* ---- the state of a database ---- */
@@ -230,29 +259,11 @@ int64_t bayes_count_of(const struct store_reply *r)
 
 /* ---- counts ---- */
 
-/* Which tags occur; BAYES_PLAIN has one. */
-static uint64_t tags_in(const struct bayes_home *home, const uint8_t *tokens,
-			size_t n)
-{
-	uint64_t tags = 0;
-
-	for (size_t i = 0; i < n; i++)
-		tags |= (uint64_t)1 << bayes_tag_of(home,
-						    tokens + i * BAYES_TOKEN);
-	return tags;
-}
-
 void bayes_compose_counts(struct arena *a, const struct bayes_home *home,
 			  const uint8_t *tokens, size_t n,
 			  struct store_batch *b)
 {
-	uint64_t tags = tags_in(home, tokens, n);
-
-	for (int tag = 0; tag < TAGS; tag++)
-		if (tags >> tag & 1) {
-			store_add_script(a, b, "bayes_counts");
-			token_keys(a, home, tag, tokens, n, b);
-		}
+	compose_reading(a, home, "bayes_counts", tokens, n, NULL, b);
 }
 
 /* A number of messages as SpamAssassin's HINCRBY wrote it. */
@@ -282,37 +293,65 @@ static struct bayes_count take_pair(struct str s)
 	};
 }
 
+/* Where the reading of one tag's replies is. */
+struct tag_reading {
+	size_t next;		/* its next reply */
+	size_t taken;		/* tokens so far */
+	struct str rest;	/* of the reply that is being read */
+};
+
+/* The first reply of each tag; their number altogether is returned. */
+static size_t begin_reading(const struct bayes_home *home,
+			    const uint8_t *tokens, size_t n,
+			    struct tag_reading r[TAGS])
+{
+	size_t count[TAGS] = { 0 }, all = 0;
+
+	for (size_t i = 0; i < n; i++)
+		count[bayes_tag_of(home, tokens + i * BAYES_TOKEN)]++;
+	for (int tag = 0; tag < TAGS; tag++) {
+		r[tag] = (struct tag_reading){ .next = all };
+		all += (count[tag] + KEYS_AT_ONCE - 1) / KEYS_AT_ONCE;
+	}
+	return all;
+}
+
+/* The next token's count of a tag. */
+static bool take_next(struct tag_reading *r, const struct store_reply *replies,
+		      struct bayes_count *out_r)
+{
+	struct str piece;
+
+	if (r->taken++ % KEYS_AT_ONCE == 0) {
+		/* The reply before must have been read to its end. */
+		if (r->rest.p || replies[r->next].kind != REPLY_TEXT)
+			return false;
+		r->rest = replies[r->next++].text;
+		if (!r->rest.n)		/* one token, unknown */
+			r->rest = STR("");
+	}
+	if (!str_next(&r->rest, ' ', &piece))
+		return false;
+	*out_r = take_pair(piece);
+	return true;
+}
+
 bool bayes_parse_counts(const struct bayes_home *home, const uint8_t *tokens,
 			size_t n, const struct store_reply *replies,
 			size_t nreplies, struct bayes_count *out_r)
 {
-	uint64_t tags = tags_in(home, tokens, n);
-	struct str rest[TAGS] = { STR_NONE }, piece;
-	size_t used = 0, asked = n < BAYES_TOKENS_MAX ? n : BAYES_TOKENS_MAX;
-	bool fine = true;
+	struct tag_reading r[TAGS];
+	bool fine = begin_reading(home, tokens, n, r) == nreplies;
 
-	memset(out_r, 0, n * sizeof(*out_r));
-	for (int tag = 0; tag < TAGS; tag++) {
-		if (!(tags >> tag & 1))
-			continue;
-		if (used == nreplies || replies[used].kind != REPLY_TEXT)
-			return false;
-		rest[tag] = replies[used++].text;
-		if (!rest[tag].n)	/* one token, unknown */
-			rest[tag] = STR("");
-	}
-	for (size_t i = 0; fine && i < asked; i++) {
-		int tag = bayes_tag_of(home, tokens + i * BAYES_TOKEN);
-
-		fine = str_next(&rest[tag], ' ', &piece);
-		if (fine)
-			out_r[i] = take_pair(piece);
-	}
+	for (size_t i = 0; fine && i < n; i++)
+		fine = take_next(&r[bayes_tag_of(home,
+						 tokens + i * BAYES_TOKEN)],
+				 replies, &out_r[i]);
 	for (int tag = 0; fine && tag < TAGS; tag++)
-		fine = rest[tag].p == NULL;
-	if (!fine || used != nreplies)
+		fine = r[tag].rest.p == NULL;
+	if (!fine)
 		memset(out_r, 0, n * sizeof(*out_r));
-	return fine && used == nreplies;
+	return fine;
 }
 
 /* ---- learning ---- */
@@ -326,7 +365,7 @@ static void compose_change(struct arena *a, const struct bayes_home *home,
 			   struct store_batch *b)
 {
 	bool totals = home->layout == BAYES_PLAIN || tag == TAG_TOTALS;
-	struct str keys[TOTALS];
+	struct str keys[TOTALS], head;
 
 	store_add_script(a, b, "bayes_learn");
 	bayes_total_keys(a, home, keys);
@@ -335,8 +374,13 @@ static void compose_change(struct arena *a, const struct bayes_home *home,
 	for (size_t i = 0; i < message_ids->n; i++)
 		store_add_key(a, b, bayes_seen_key(a, home, tag,
 						   message_ids->v[i]));
-	if (tag != TAG_TOTALS)
-		token_keys(a, home, tag, tokens, n, b);
+	if (n > BAYES_TOKENS_MAX || tag == TAG_TOTALS)
+		n = tag == TAG_TOTALS ? 0 : BAYES_TOKENS_MAX;
+	head = bayes_token_head(a, home, tag);
+	for (size_t i = 0; i < n; i++)
+		if (bayes_tag_of(home, tokens + i * BAYES_TOKEN) == tag)
+			store_add_key(a, b, token_key(a, head, tokens +
+						      i * BAYES_TOKEN));
 	store_add_arg(a, b, str_cstr(op));
 	store_add_int(a, b, relearn);
 	store_add_int(a, b, (int64_t)home->seen_ttl);
@@ -433,12 +477,8 @@ void bayes_compose_touch(struct arena *a, const struct bayes_home *home,
 			 const uint8_t *tokens, size_t n,
 			 struct store_batch *b)
 {
-	uint64_t tags = tags_in(home, tokens, n);
+	int64_t ttl = (int64_t)home->token_ttl;
 
-	for (int tag = 0; home->token_ttl > 0 && tag < TAGS; tag++)
-		if (tags >> tag & 1) {
-			store_add_script(a, b, "bayes_touch");
-			token_keys(a, home, tag, tokens, n, b);
-			store_add_int(a, b, (int64_t)home->token_ttl);
-		}
+	if (ttl > 0)
+		compose_reading(a, home, "bayes_touch", tokens, n, &ttl, b);
 }

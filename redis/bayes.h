@@ -81,8 +81,8 @@ bool bayes_parse_state(struct arena *a, const struct store_reply *replies,
 /* ---- counts ---- */
 
 /* How many messages of each kind had the tokens: n of BAYES_TOKEN octets each,
- * one behind the other. One command (BAYES_TAGGED: one for each tag that
- * occurs); of home only layout and prefix are looked at. */
+ * one behind the other. A command for each 1,024 of them (BAYES_TAGGED: of
+ * each tag that occurs); of home only layout and prefix are looked at. */
 void bayes_compose_counts(struct arena *a, const struct bayes_home *home,
 			  const uint8_t *tokens, size_t n,
 			  struct store_batch *b);

@@ -35,7 +35,8 @@ struct store;
 
 /* ---- ceilings ---- */
 
-#define STORE_ARGS_MAX 16384		/* of one command */
+#define STORE_ARGS_MAX 131072		/* of one command: a learn of all tokens
+					 * that a message may have */
 #define STORE_REQUEST_MAX ((size_t)8 << 20)	/* octets of a batch */
 #define STORE_REPLY_MAX ((size_t)16 << 20)	/* octets of one reply; more
 					 * closes the connection */
