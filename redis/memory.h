@@ -39,6 +39,7 @@ struct memory_settings {
 	bool one_home;		/* HOME_BAYES is HOME_MAIN */
 	enum bayes_layout bayes_layout;
 	bool bayes_per_user;	/* the embedded store keeps one a user */
+	double token_ttl;	/* seconds; 0: tokens are kept for ever */
 	double timeout;		/* seconds that a scan waits at most */
 	struct str journal;	/* directory; "" without */
 	struct str faults;	/* "" or what is wrong with the lines */
@@ -107,15 +108,24 @@ int memory_wait(struct memory_client *client, int64_t until_us,
 bool memory_ask(struct memory_client *client, const struct memory_ask *ask,
 		struct arena *a, struct memory_answer *out_r, struct err *err);
 
+/* What the client was last told of the database called prefix (copied): is it
+ * trained? A scan need not cut a message into tokens for one that is not.
+ * Before anything was told: true. */
+void memory_client_trained(struct memory_client *client, struct str prefix,
+			   bool trained);
+bool memory_client_is_trained(const struct memory_client *client,
+			      struct str prefix);
+
 bool memory_client_alive(const struct memory_client *client);
 /* For poll(). */
 int memory_client_fd(const struct memory_client *client);
 
 /* ---- the process's side ---- */
 
-/* As asker_run, asker_give and asker_spawn (net/asker.h). */
-void memory_run(int control_fd, const struct memory_settings *ms)
-	__attribute__((noreturn));
+/* As asker_run, asker_give and asker_spawn (net/asker.h). fence is called once
+ * all files are open (NULL: without). */
+void memory_run(int control_fd, const struct memory_settings *ms,
+		void (*fence)(void)) __attribute__((noreturn));
 int memory_give(int control_fd, int end);
 int memory_spawn(const struct memory_settings *ms, pid_t *pid_r,
 		 struct err *err);

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/map.h"
 #include "redis/memory_wire.h"
 
 /* What a caller of memory_ask waits longer than the process itself does, so
@@ -18,6 +19,8 @@ struct memory_client {
 	bool gone;
 	uint32_t serial;	/* of the message */
 	uint32_t last_id;	/* of memory_ask's questions */
+	uint64_t untrained;	/* hash of the prefix of the database that was
+				 * last found so; 0: none */
 };
 
 struct memory_client *memory_client_new(struct arena *a, int fd)
@@ -26,6 +29,22 @@ struct memory_client *memory_client_new(struct arena *a, int fd)
 
 	c->fd = fd;
 	return c;
+}
+
+void memory_client_trained(struct memory_client *c, struct str prefix,
+			   bool trained)
+{
+	uint64_t hash = str_hash(prefix) | 1;
+
+	if (!trained)
+		c->untrained = hash;
+	else if (c->untrained == hash)
+		c->untrained = 0;
+}
+
+bool memory_client_is_trained(const struct memory_client *c, struct str prefix)
+{
+	return !c || c->untrained != (str_hash(prefix) | 1);
 }
 
 bool memory_client_alive(const struct memory_client *c)

@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "conf/settings.h"
+#include "redis/bayes.h"
 
 /* What SpamAssassin's own store connects to unless its line says otherwise. */
 #define DEFAULT_HOST "127.0.0.1"
@@ -142,6 +143,7 @@ void memory_settings_read(struct arena *a, const struct settings *s,
 			  const char *state_dir, struct memory_settings *out_r)
 {
 	struct store_options *bayes = &out_r->homes[HOME_BAYES];
+	struct bayes_home home;
 
 	*out_r = (struct memory_settings){ .faults = STR("") };
 	read_main(a, s, state_dir, out_r);
@@ -151,6 +153,8 @@ void memory_settings_read(struct arena *a, const struct settings *s,
 	out_r->bayes_layout = bayes->url.scheme == STORE_CLUSTER ?
 			      BAYES_TAGGED : BAYES_PLAIN;
 	out_r->bayes_per_user = !is_remote(bayes);
+	bayes_home_read(a, s, out_r->bayes_layout, STR_NONE, false, &home);
+	out_r->token_ttl = home.token_ttl;
 	out_r->timeout = settings_number(s, STR("store_timeout"));
 	out_r->journal = STR("");
 	if (state_dir && (is_remote(bayes) ||

@@ -13,6 +13,7 @@
 #include "cli/check_lua.h"
 #include "cli/commands.h"
 #include "cli/input.h"
+#include "cli/memory.h"
 #include "cli/options.h"
 #include "scan/engine.h"
 
@@ -20,6 +21,7 @@ struct check_options {
 	struct common_options common;
 	bool rewrite;
 	bool exit_code;
+	bool remember;
 	struct option_list lua;
 };
 
@@ -45,11 +47,17 @@ static void print_verdict(struct scan *s)
 static bool check_message(const struct check_options *o, struct engine *e,
 			  struct arena *a, struct str raw, bool *is_spam_r)
 {
-	struct scan_options so = { .asker = cli_asker(e, a) };
+	struct scan_options so = {
+		.asker = cli_asker(e, a),
+		.teach = o->remember,
+	};
 	struct lua_report *r = o->lua.n ? lua_report_begin(e, a) : NULL;
-	struct scan *s = scan_message(e, a, raw, &so);
+	struct cli_memory memory;
+	struct scan *s;
 	bool fine = true;
 
+	cli_memory_for_scan(e, a, o->common.state_dir, &memory, &so);
+	s = scan_message(e, a, raw, &so);
 	if (o->rewrite)
 		put(scan_rewritten(s));
 	else
@@ -97,6 +105,8 @@ int cmd_check(int argc, char **argv)
 		  "Print the message with its markup instead." },
 		{ "exit-code", 'e', OPT_FLAG, &o.exit_code, NULL,
 		  "Exit with 5 if it is spam." },
+		{ "remember", 0, OPT_FLAG, &o.remember, NULL,
+		  "Let what is remembered learn from the verdict." },
 		{ "lua", 0, OPT_LIST, &o.lua, "FILE",
 		  "Read a Lua file more and show what its rules do." },
 		{ NULL, 0, OPT_FLAG, NULL, NULL, NULL },

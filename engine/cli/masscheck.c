@@ -18,12 +18,13 @@
 #include "cli/asker.h"
 #include "cli/commands.h"
 #include "cli/input.h"
+#include "cli/memory.h"
 #include "cli/options.h"
 #include "scan/engine.h"
 
 struct mass_options {
 	struct common_options common;
-	bool subrules;
+	bool subrules, remember, by_date;
 	int jobs;
 };
 
@@ -39,7 +40,8 @@ struct mass {
 	struct job *jobs;
 	size_t njobs;
 	size_t failed;
-	struct asker_client *asker;	/* in a job's process */
+	struct scan_options scan;	/* in a job's process */
+	struct cli_memory memory;
 };
 
 /* The finished line of one message; a message that cannot be read gives a
@@ -47,7 +49,6 @@ struct mass {
 static void print_line(struct mass *m, struct arena *a, struct buf *raw,
 		       struct str path, FILE *to)
 {
-	struct scan_options so = { .asker = m->asker };
 	struct err err;
 	struct scan *s;
 	struct str rules;
@@ -60,7 +61,7 @@ static void print_line(struct mass *m, struct arena *a, struct buf *raw,
 			m->opt->subrules ? "\t" : "");
 		return;
 	}
-	s = scan_message(m->engine, a, buf_str(raw), &so);
+	s = scan_message(m->engine, a, buf_str(raw), &m->scan);
 	rules = strs_join(a, scan_tests(s), STR(","));
 	fprintf(to, "%.*s\t%.3f\t%.*s", STR_ARG(path), scan_score(s),
 		STR_ARG(rules));
@@ -76,7 +77,12 @@ static void run_job(struct mass *m, size_t first, FILE *to)
 	struct arena *a = arena_new(), *own = arena_new();
 	struct buf raw;
 
-	m->asker = cli_asker(m->engine, own);
+	m->scan.asker = cli_asker(m->engine, own);
+	if (m->opt->remember)
+		cli_memory_for_scan(m->engine, own, m->opt->common.state_dir,
+				    &m->memory, &m->scan);
+	m->scan.teach = m->opt->remember;
+	m->scan.by_date = m->opt->by_date;
 	buf_init(&raw, LIMIT_MESSAGE);
 	for (size_t i = first; i < m->paths.n; i += m->njobs) {
 		print_line(m, a, &raw, m->paths.v[i], to);
@@ -182,6 +188,10 @@ int cmd_masscheck(int argc, char **argv)
 	const struct option_row rows[] = {
 		{ "subrules", 0, OPT_FLAG, &o.subrules, NULL,
 		  "A fourth column: the subrules that hit." },
+		{ "remember", 0, OPT_FLAG, &o.remember, NULL,
+		  "Ask what is remembered, and let it learn from each verdict." },
+		{ "by-date", 0, OPT_FLAG, &o.by_date, NULL,
+		  "With --remember: the clock stands at each message's date." },
 		{ "jobs", 'j', OPT_INT, &o.jobs, "N",
 		  "Score in N processes." },
 		{ NULL, 0, OPT_FLAG, NULL, NULL, NULL },

@@ -31,6 +31,8 @@ const struct option_row *common_option_rows(struct common_options *c)
 		  "Read mekiki's own rules from DIR." },
 		{ "no-own-rules", 0, OPT_FLAG, &c->no_own_rules, NULL,
 		  "Leave mekiki's own rules out." },
+		{ "state-dir", 0, OPT_TEXT, &c->state_dir, "DIR",
+		  "What is remembered without a `store` line is in DIR." },
 		{ "debug", 'D', OPT_TEXT, &c->debug, "AREAS",
 		  "Log what happens in these areas (or all)." },
 		{ "help", 'h', OPT_FLAG, &c->help, NULL,

@@ -39,6 +39,7 @@ struct common_options {
 	const char *own_dir;
 	bool no_own_rules;
 	const char *debug;
+	const char *state_dir;	/* NULL: the usual one */
 	bool help;
 };
 

@@ -9,10 +9,8 @@
 #include "net/asker.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/queue.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -20,6 +18,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/process.h"
 #include "net/http.h"
 #include "net/wire.h"
 
@@ -365,18 +364,6 @@ int asker_give(int control_fd, int end)
 	return wire_send(control_fd, &h, STR(""), end);
 }
 
-/* Nothing of the program's is read or written, and its numbers stay taken. */
-static void silence(void)
-{
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	if (null < 0)
-		return;
-	dup2(null, STDIN_FILENO);
-	dup2(null, STDOUT_FILENO);
-	close(null);
-}
-
 static int pair(int ends[2], struct err *err)
 {
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
@@ -394,12 +381,7 @@ int asker_spawn(const struct asker_settings *s, pid_t *pid_r, struct err *err)
 		return -1;
 	pid = fork();
 	if (pid == 0) {
-		prctl(PR_SET_NAME, "mekiki-asker");
-		/* A pipe of the program's must not stay open because of us. */
-		if (ends[1] > 3)
-			close_range(3, (unsigned)ends[1] - 1, 0);
-		close_range((unsigned)ends[1] + 1, ~0U, 0);
-		silence();
+		process_keep_only("mekiki-asker", ends[1]);
 		init(&k, -1, s);
 		add_client(&k, ends[1]);
 		serve(&k);

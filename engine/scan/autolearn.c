@@ -1,8 +1,9 @@
 /*
  * Would this message be learned from by itself? SpamAssassin's reckoning
  * (reference 6.9): points of the hits that may teach, split into header and
- * body ones, against two thresholds. What is to be learned goes to the
- * learner once there is one; until then the word for it is "unavailable".
+ * body ones, against two thresholds. Whether it then was learned is known to
+ * memory.c; where there is nothing to learn into, or it was learned before, the
+ * word is "unavailable".
  */
 #include "scan/scan_int.h"
 
@@ -119,28 +120,50 @@ double scan_autolearn_points(const struct scan *s)
 	return reckon(s).all;
 }
 
-struct str scan_autolearn(const struct scan *s)
+static bool is_on(const struct scan *s)
+{
+	return settings_bool(s->settings, STR("bayes_auto_learn")) &&
+	       settings_bool(s->settings, STR("use_bayes"));
+}
+
+static int class_of(const struct scan *s, const struct points *p)
 {
 	const struct settings *set = s->settings;
+
+	if (p->all < settings_number(set,
+			STR("bayes_auto_learn_threshold_nonspam")))
+		return teaches_ham(s, p) ? 0 : -1;
+	if (p->all >= settings_number(set,
+			STR("bayes_auto_learn_threshold_spam")))
+		return teaches_spam(s, p) ? 1 : -1;
+	return -1;
+}
+
+int scan_autolearn_class(const struct scan *s)
+{
 	struct points p;
-	bool learns = false;
+
+	if (s->timed_out || !is_on(s))
+		return -1;
+	p = reckon(s);
+	return class_of(s, &p);
+}
+
+struct str scan_autolearn(const struct scan *s)
+{
+	struct points p;
+	const char *word;
 
 	if (s->timed_out)
 		return STR("unavailable");
-	if (!settings_bool(set, STR("bayes_auto_learn")) ||
-	    !settings_bool(set, STR("use_bayes")))
+	if (!is_on(s))
 		return STR("disabled");
 	p = reckon(s);
-	if (p.all < settings_number(set,
-			STR("bayes_auto_learn_threshold_nonspam")))
-		learns = teaches_ham(s, &p);
-	else if (p.all >= settings_number(set,
-			STR("bayes_auto_learn_threshold_spam")))
-		learns = teaches_spam(s, &p);
-	if (!learns)
+	if (class_of(s, &p) < 0)
 		return STR("no autolearn_force=no");
+	word = s->learned ? s->learned : "unavailable";
 	if (!p.forced.n)
-		return STR("unavailable autolearn_force=no");
-	return str_printf(s->arena, "unavailable autolearn_force=yes (%.*s)",
+		return str_printf(s->arena, "%s autolearn_force=no", word);
+	return str_printf(s->arena, "%s autolearn_force=yes (%.*s)", word,
 			  STR_ARG(strs_join(s->arena, &p.forced, STR(","))));
 }

@@ -44,6 +44,8 @@ enum scan_stage { STAGE_IDLE, STAGE_PARSE, STAGE_VIEWS, STAGE_RULES,
 #define SCAN_SKIPS 4
 
 struct asker_client;
+struct memory_client;
+struct memory_settings;
 struct lua_envelope;
 struct lua_tally;
 struct lua_watch;
@@ -54,6 +56,11 @@ struct scan_options {
 	struct scan_progress *progress;		/* or NULL */
 	const struct lua_envelope *envelope;	/* lua/scripts.h; or NULL */
 	struct asker_client *asker;		/* net/asker.h; NULL: nobody */
+	struct memory_client *memory;		/* redis/memory.h; the same */
+	const struct memory_settings *memory_settings;	/* with memory */
+	bool teach;		/* let what is remembered learn from it */
+	bool by_date;		/* ... as if it were the message's own date */
+	const char *user;	/* whose database of Bayes; NULL: nobody's */
 	uint32_t skip_rules[SCAN_SKIPS];	/* id + 1 of scripts' rules
 				 * that must not be called; 0: none */
 	const char *remote_host, *remote_addr;	/* _REMOTEHOSTNAME_ ...; or NULL */
@@ -83,6 +90,22 @@ void engine_refresh(struct engine *e);
  * NULL. */
 struct scan *scan_message(const struct engine *e, struct arena *a,
 			  struct str raw, const struct scan_options *opt);
+
+/* What a person says of a message: it is learned, or forgotten. */
+enum scan_told { SCAN_TOLD_SPAM, SCAN_TOLD_HAM, SCAN_TOLD_FORGET };
+
+struct scan_learned {
+	bool changed;		/* Bayes learned or forgot it now */
+	bool journaled;		/* safe, not in the store yet */
+};
+
+/* Teaches what a person says, and waits until it is safe: settings, memory,
+ * memory_settings and user of opt count. Reputation is corrected in any case,
+ * Bayes learns unless the settings say otherwise. -1 and err: nothing is
+ * promised. */
+int scan_learn(const struct engine *e, struct arena *a, struct str raw,
+	       enum scan_told told, const struct scan_options *opt,
+	       struct scan_learned *out_r, struct err *err);
 
 /* The verdict. */
 bool scan_is_spam(const struct scan *s);

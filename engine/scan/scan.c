@@ -225,7 +225,8 @@ static struct scan *scan_new(const struct engine *e, struct arena *a,
 	s->engine = e;
 	s->options = opt;
 	s->settings = opt->settings ? opt->settings : e->rules->site;
-	/* Until the network tests come, scores are those of local tests. */
+	/* Until the network tests come, scores are those of local tests; memory
+	 * adds Bayes if it is trained. */
 	s->score_set = 0;
 	s->value = arena_alloc(a, n * sizeof(*s->value));
 	s->ready = arena_alloc(a, n * sizeof(*s->ready));
@@ -254,10 +255,13 @@ struct scan *scan_message(const struct engine *e, struct arena *a,
 	s->msg = message_parse(a, &s->settings->mail, raw);
 	note(s, STAGE_VIEWS, (uint32_t)-1);
 	message_body(s->msg);
+	memory_recall(s);
 	metas_begin(s);
 	scripts_begin(s);
+	memory_settle(s);
 	run_tiers(s);
 	finish(s);
+	memory_teach_verdict(s);
 	return s;
 }
 

@@ -52,6 +52,8 @@ struct scan {
 	struct str subjprefix;	/* joined prefixes of the rules that hit */
 
 	struct memory_facts memory;	/* what is remembered of it */
+	struct recall *recall;	/* memory.c: what was asked of it; or NULL */
+	const char *learned;	/* autolearn's word; NULL: "unavailable" */
 
 	struct lua_run *run;	/* of the scripts, or NULL */
 	struct id_list put_off;	/* callbacks whose dependencies are open */
@@ -96,8 +98,16 @@ void metas_late(struct scan *s);
 /* scan.c: is the scan's time up? */
 bool scan_time_is_up(struct scan *s);
 
-/* autolearn.c: the score as learning reckons it. */
+/* autolearn.c: the score as learning reckons it, and whether the message is
+ * to be learned: 1 as spam, 0 as ham, -1 not at all. */
 double scan_autolearn_points(const struct scan *s);
+int scan_autolearn_class(const struct scan *s);
+
+/* memory.c: asks what is remembered of the message, as soon as it is parsed;
+ * waits for the answer, before the first rule; teaches, after the verdict. */
+void memory_recall(struct scan *s);
+void memory_settle(struct scan *s);
+void memory_teach_verdict(struct scan *s);
 
 /* tags.c: replaces the _TAGS_ of a template. */
 struct str tags_expand(struct scan *s, struct str text);

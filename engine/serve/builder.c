@@ -121,12 +121,15 @@ void builder_close_own(struct builder *b)
 	fd_close(&b->keeper);
 	fd_close(&b->front);
 	fd_close(&b->signals);
-	fd_close(&b->asker.control);
-	for (uint32_t i = 0; i < b->nslots; i++)
-		fd_close(&b->slots[i].asker_end);
+	for (int h = 0; h < HELPERS; h++) {
+		fd_close(&b->helpers[h].control);
+		for (uint32_t i = 0; i < b->nslots; i++)
+			fd_close(&b->slots[i].ends[h]);
+	}
 }
 
-static void run_worker(struct builder *b, uint32_t slot, int channel, int asker)
+static void run_worker(struct builder *b, uint32_t slot, int channel,
+		       const int helpers[HELPERS])
 {
 	sigset_t none;
 
@@ -137,14 +140,21 @@ static void run_worker(struct builder *b, uint32_t slot, int channel, int asker)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	memset(&b->page[slot], 0, sizeof(b->page[slot]));
-	worker_run(b->engine, channel, asker, &b->page[slot]);
+	worker_run(b->engine, &(struct worker_channels){
+		.front = channel,
+		.asker = helpers[HELPER_ASKER],
+		.memory = helpers[HELPER_MEMORY],
+		.memory_settings = &b->memory_settings,
+		.per_user = !b->o->daemon->no_user_config ||
+			    b->o->daemon->virtual_config_dir,
+	}, &b->page[slot]);
 }
 
 static void fork_worker(struct builder *b, uint32_t slot)
 {
 	struct m_worker body = { .slot = slot };
 	struct slot *s = &b->slots[slot];
-	int ends[2], asker[2] = { -1, -1 }, fds[2];
+	int ends[2], fds[2], theirs[HELPERS];
 	struct err err;
 	pid_t pid;
 
@@ -153,26 +163,32 @@ static void fork_worker(struct builder *b, uint32_t slot)
 		s->due_us = clock_mono_us() + BACKOFF_MAX_MS * 1000;
 		return;
 	}
-	if (b->asker.wanted && chan_pair(asker, &err) < 0)
-		log_error("%s: rules in Lua cannot ask", err.text);
+	for (int h = 0; h < HELPERS; h++) {
+		int pair[2] = { -1, -1 };
+
+		if (b->helpers[h].wanted && chan_pair(pair, &err) < 0)
+			log_error("%s: a worker has nobody to ask", err.text);
+		theirs[h] = pair[0];
+		s->ends[h] = pair[1];
+	}
 	engine_refresh(b->engine);
 	pid = fork();
 	if (pid == 0) {
 		close(ends[0]);
-		fd_close(&asker[1]);
-		run_worker(b, slot, ends[1], asker[0]);
+		run_worker(b, slot, ends[1], theirs);
 	}
 	close(ends[1]);
-	fd_close(&asker[0]);
+	for (int h = 0; h < HELPERS; h++)
+		fd_close(&theirs[h]);
 	if (pid < 0) {
-		fd_close(&asker[1]);
+		for (int h = 0; h < HELPERS; h++)
+			fd_close(&s->ends[h]);
 		log_error("cannot fork a worker: %s", strerror(errno));
 		s->due_us = clock_mono_us() + BACKOFF_MAX_MS * 1000;
 		close(ends[0]);
 		return;
 	}
 	s->pid = body.pid = pid;
-	s->asker_end = asker[1];
 	fds[0] = ends[0];
 	fds[1] = (int)syscall(SYS_pidfd_open, pid, 0);
 	chan_send(b->front, M_WORKER, &body, sizeof(body), NULL, 0, fds,
@@ -223,7 +239,8 @@ static void on_exit_of(struct builder *b, uint32_t i, int status,
 	size_t n = last_rule(b, body.rule, rule, sizeof(rule), &body.name_len);
 
 	s->pid = 0;
-	fd_close(&s->asker_end);
+	for (int h = 0; h < HELPERS; h++)
+		fd_close(&s->ends[h]);
 	s->due_us = 0;
 	if (b->page[i].ready) {
 		s->backoff_ms = 0;
@@ -243,7 +260,7 @@ static void reap(struct builder *b)
 	pid_t pid;
 
 	while ((pid = wait4(-1, &status, WNOHANG, &used)) > 0) {
-		if (builder_asker_ended(b, pid, status))
+		if (builder_helper_ended(b, pid, status))
 			continue;
 		for (uint32_t i = 0; i < b->nslots; i++)
 			if (b->slots[i].pid == pid)
@@ -269,13 +286,13 @@ static void leave(struct builder *b)
 	for (uint32_t i = 0; i < b->nslots; i++)
 		if (b->slots[i].pid)
 			kill(b->slots[i].pid, SIGKILL);
-	builder_stop_asker(b);
+	builder_stop_helpers(b);
 	exit(0);
 }
 
 static int next_wait_ms(const struct builder *b)
 {
-	int64_t now = clock_mono_us(), next = builder_asker_due(b);
+	int64_t now = clock_mono_us(), next = builder_helpers_due(b);
 
 	if (!next)
 		next = -1;
@@ -300,7 +317,7 @@ static void serve(struct builder *b)
 
 	for (;;) {
 		fork_due(b);
-		builder_tend_asker(b);
+		builder_tend_helpers(b);
 		if (poll(pfd, 2, next_wait_ms(b)) < 0 && errno != EINTR)
 			leave(b);
 		if (pfd[0].revents &&
@@ -334,6 +351,7 @@ void builder_run(const struct builder_options *o)
 	mail_preload();
 	if (!report_load(&b, began_us))
 		exit(78);
+	builder_prepare_helpers(&b, d->user ? d->user : d->default_user);
 	if (fence_become(d->user ? d->user : d->default_user, d->group,
 			 &err) < 0) {
 		log_error("%s", err.text);
@@ -346,8 +364,9 @@ void builder_run(const struct builder_options *o)
 	b.nslots = (uint32_t)d->max_children;
 	b.slots = xcalloc(b.nslots, sizeof(*b.slots));
 	for (uint32_t i = 0; i < b.nslots; i++)
-		b.slots[i].asker_end = -1;
-	if (b.signals < 0 || !make_page(&b) || !builder_prepare_scripts(&b)) {
+		for (int h = 0; h < HELPERS; h++)
+			b.slots[i].ends[h] = -1;
+	if (b.signals < 0 || !make_page(&b) || !builder_share_tallies(&b)) {
 		log_error("no page for the workers: %s", strerror(errno));
 		exit(71);
 	}

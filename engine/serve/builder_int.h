@@ -1,7 +1,8 @@
 /*
- * The inside of the builder, shared by its two files: builder.c (loading, the
- * workers) and builder_asker.c (the asker of its generation, the statistics
- * of rules in Lua).
+ * The inside of the builder, shared by its files: builder.c (loading, the
+ * workers), builder_helpers.c (the processes that workers ask: the asker and
+ * the memory process of its generation), builder_scripts.c (counters and
+ * statistics of rules in Lua).
  */
 #ifndef MEKIKI_SERVE_BUILDER_INT_H
 #define MEKIKI_SERVE_BUILDER_INT_H
@@ -11,29 +12,31 @@
 #include <sys/types.h>
 
 #include "net/asker.h"
+#include "redis/memory.h"
 #include "serve/builder.h"
 #include "serve/messages.h"
 
 struct lua_tally;
 
+/* The processes that a worker may ask, each over a channel of its own. */
+enum helper { HELPER_ASKER, HELPER_MEMORY, HELPERS };
+
 struct slot {
 	pid_t pid;		/* 0: empty */
 	int64_t due_us;		/* when to fork into an empty one */
 	int backoff_ms;
-	int asker_end;		/* of its worker's channel, until the asker has
-				 * it; else -1 */
+	int ends[HELPERS];	/* of its worker's channels, until the helper
+				 * has it; else -1 */
 };
 
-/* The asker: wanted only if there are rules in Lua. A worker's channel exists
- * before the asker does, so that no worker is without. */
-struct asker_child {
+/* A helper. A worker's channel exists before the helper does, so that no
+ * worker is without. */
+struct helper_child {
 	bool wanted;
 	pid_t pid;		/* 0: none */
 	int control;		/* -1: none */
 	int64_t started_us, due_us;
 	int backoff_ms;
-	struct asker_settings settings;
-	struct arena *arena;	/* of the settings */
 };
 
 struct builder {
@@ -45,7 +48,10 @@ struct builder {
 	struct lua_tally *tallies;
 	uint32_t nslots;
 	bool retired;
-	struct asker_child asker;
+	struct helper_child helpers[HELPERS];
+	struct asker_settings asker_settings;
+	struct memory_settings memory_settings;
+	struct arena *arena;	/* of these settings */
 };
 
 /* builder.c: the next back-off after ms. */
@@ -54,23 +60,31 @@ int builder_backoff(int ms);
 /* In a child: closes what is the builder's own. */
 void builder_close_own(struct builder *b);
 
-/* builder_asker.c */
+/* builder_helpers.c */
 
-/* What rules in Lua need: counters shared with workers and front, and an
- * asker. Nothing if there are none. False if there is no memory for it. */
-bool builder_prepare_scripts(struct builder *b);
+/* Reads what the helpers need, while files can still be made (directories of
+ * the store), and decides which are wanted. */
+void builder_prepare_helpers(struct builder *b, const char *user);
 
-/* Starts the asker if it is due, and gives it the channels that wait. */
-void builder_tend_asker(struct builder *b);
+/* Starts helpers that are due, and gives them the channels that wait. */
+void builder_tend_helpers(struct builder *b);
 
-/* Microseconds on the clock when builder_tend_asker should be called again; 0:
- * no need. */
-int64_t builder_asker_due(const struct builder *b);
+/* Microseconds on the clock when builder_tend_helpers should be called again;
+ * 0: no need. */
+int64_t builder_helpers_due(const struct builder *b);
 
-/* True if pid was the asker, which is noted. */
-bool builder_asker_ended(struct builder *b, pid_t pid, int status);
+/* True if pid was a helper, which is noted. */
+bool builder_helper_ended(struct builder *b, pid_t pid, int status);
 
-void builder_stop_asker(struct builder *b);
+/* The asker is killed, it has nothing to lose; the memory process is told to
+ * leave, and writes what it holds. */
+void builder_stop_helpers(struct builder *b);
+
+/* builder_scripts.c */
+
+/* Counters of rules in Lua, shared with workers and front. Nothing if there
+ * are none. False if there is no memory for them. */
+bool builder_share_tallies(struct builder *b);
 
 /* A line for each rule in Lua that was called, by way of the front. */
 void builder_log_rules(struct builder *b);

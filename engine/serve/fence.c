@@ -89,17 +89,23 @@ void fence_limits(void)
 	setrlimit(RLIMIT_NOFILE, &files);
 }
 
-void fence_asker_limits(void)
+void fence_memory_limits(void)
 {
-	const struct rlimit file = { LIMIT_WORKER_FILE, LIMIT_WORKER_FILE };
 	struct rlimit files;
 
-	setrlimit(RLIMIT_FSIZE, &file);
 	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
 		return;
 	files.rlim_cur = files.rlim_max < LIMIT_ASKER_FILES ? files.rlim_max :
 							      LIMIT_ASKER_FILES;
 	setrlimit(RLIMIT_NOFILE, &files);
+}
+
+void fence_asker_limits(void)
+{
+	const struct rlimit file = { LIMIT_WORKER_FILE, LIMIT_WORKER_FILE };
+
+	setrlimit(RLIMIT_FSIZE, &file);
+	fence_memory_limits();
 }
 
 static const char *const readable[] = {
@@ -201,6 +207,13 @@ static const int asker_allowed[] = {
 	SCMP_SYS(arch_prctl),
 };
 
+/* What an embedded store and the journal need more. */
+static const int memory_allowed[] = {
+	SCMP_SYS(fsync), SCMP_SYS(fdatasync), SCMP_SYS(msync),
+	SCMP_SYS(pwritev), SCMP_SYS(flock), SCMP_SYS(fallocate),
+	SCMP_SYS(fstatfs),
+};
+
 /* What no parser has a reason to try: whoever does is not our code any more. */
 static const int deadly[] = {
 	SCMP_SYS(execve), SCMP_SYS(execveat), SCMP_SYS(fork), SCMP_SYS(vfork),
@@ -281,8 +294,12 @@ static int add_asker_conditional(scmp_filter_ctx ctx)
 #define ADD(ctx, action, rows) \
 	add_rows(ctx, action, rows, sizeof(rows) / sizeof(*(rows)))
 
-static int add_all(scmp_filter_ctx ctx, bool asker)
+/* Whose system calls. */
+enum who { WORKER, ASKER, MEMORY };
+
+static int add_all(scmp_filter_ctx ctx, enum who who)
 {
+	bool asker = who != WORKER;
 	int rc = ADD(ctx, SCMP_ACT_ALLOW, allowed);
 
 	if (rc == 0)
@@ -291,6 +308,8 @@ static int add_all(scmp_filter_ctx ctx, bool asker)
 		rc = ADD(ctx, SCMP_ACT_ALLOW, asker_allowed);
 	else if (rc == 0)
 		rc = ADD(ctx, SCMP_ACT_KILL_PROCESS, worker_deadly);
+	if (rc == 0 && who == MEMORY)
+		rc = ADD(ctx, SCMP_ACT_ALLOW, memory_allowed);
 	if (rc == 0 && asker)
 		rc = add_asker_conditional(ctx);
 	if (rc == 0)
@@ -298,7 +317,7 @@ static int add_all(scmp_filter_ctx ctx, bool asker)
 	return rc;
 }
 
-static int load_filter(bool asker, struct err *err)
+static int load_filter(enum who who, struct err *err)
 {
 	scmp_filter_ctx ctx;
 	int rc;
@@ -310,7 +329,7 @@ static int load_filter(bool asker, struct err *err)
 	ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	if (!ctx)
 		return err_set(err, "seccomp: no memory for the filter");
-	rc = add_all(ctx, asker);
+	rc = add_all(ctx, who);
 	if (rc == 0)
 		rc = seccomp_load(ctx);
 	seccomp_release(ctx);
@@ -321,10 +340,15 @@ static int load_filter(bool asker, struct err *err)
 
 int fence_syscalls(struct err *err)
 {
-	return load_filter(false, err);
+	return load_filter(WORKER, err);
 }
 
 int fence_asker_syscalls(struct err *err)
 {
-	return load_filter(true, err);
+	return load_filter(ASKER, err);
+}
+
+int fence_memory_syscalls(struct err *err)
+{
+	return load_filter(MEMORY, err);
 }

@@ -39,6 +39,12 @@ int fence_asker_files(const char *more, struct err *err);
  * programs, and writes no files. */
 int fence_asker_syscalls(struct err *err);
 
+/* The memory process's limits: its files may grow as large as they need. */
+void fence_memory_limits(void);
+
+/* The asker's system calls, and those that write files that are open. */
+int fence_memory_syscalls(struct err *err);
+
 /* From here on only the system calls of a worker: those that compute, and
  * messages over descriptors that are already open. What could reach out
  * (exec, sockets, writing files, signals to others) kills the process;

@@ -91,9 +91,14 @@ void spamd_reply_ping(struct buf *b)
 	buf_addf(b, "SPAMD/1.5 0 PONG\r\n");
 }
 
-void spamd_reply_tell(struct buf *b)
+void spamd_reply_tell(struct buf *b, struct str set, struct str removed)
 {
-	buf_addf(b, OK_LINE "\r\n\r\n");
+	buf_addf(b, OK_LINE);
+	if (set.n)
+		buf_addf(b, "DidSet: %.*s\r\n", STR_ARG(set));
+	if (removed.n)
+		buf_addf(b, "DidRemove: %.*s\r\n", STR_ARG(removed));
+	buf_addf(b, "\r\n\r\n");
 }
 
 void spamd_reply_error(struct buf *b, int code, struct str text)

@@ -30,8 +30,8 @@ struct str spamd_reply(struct buf *head, enum spamd_word word, double version,
 /* The answer to PING. */
 void spamd_reply_ping(struct buf *b);
 
-/* The answer to a TELL that changed nothing. */
-void spamd_reply_tell(struct buf *b);
+/* The answer to a TELL: what was set or removed ("local"), or STR_NONE. */
+void spamd_reply_tell(struct buf *b, struct str set, struct str removed);
 
 /* A refusal (76, 69), a time-out (79), or an apology of ours (75), which
  * spamd never sends: neither "Spam:" nor "Content-length:" follows, so that

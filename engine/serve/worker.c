@@ -26,6 +26,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "net/asker.h"
+#include "redis/memory.h"
 #include "serve/chan.h"
 #include "serve/fence.h"
 #include "serve/spamd_reply.h"
@@ -38,9 +39,9 @@
 
 struct worker {
 	const struct engine *engine;
-	int channel;
-	int asker_fd;		/* -1: there is none */
-	struct asker_client *asker;
+	struct worker_channels channels;
+	struct asker_client *asker;	/* NULL: there is none */
+	struct memory_client *memory;	/* the same */
 	struct progress_slot *slot;
 	struct arena *arena;	/* of the request being worked on */
 	struct buf log;		/* its log lines */
@@ -80,7 +81,7 @@ static void send_log(void *ctx, enum log_level level, const char *line)
 	struct worker *w = ctx;
 	struct m_log body = { .level = level };
 
-	chan_send(w->channel, M_LOG, &body, sizeof(body), line, strlen(line),
+	chan_send(w->channels.front, M_LOG, &body, sizeof(body), line, strlen(line),
 		  NULL, 0);
 }
 
@@ -239,25 +240,38 @@ static const struct settings *overlay(struct worker *w, int fd)
 	return settings_overlay_text(a, rules, text, "user_prefs", &diags);
 }
 
-static void act_scan(struct worker *w, struct task *t, size_t size, int prefs)
+static void scan_options_for(struct worker *w, const struct m_job *job,
+			     int prefs, struct scan_options *opt)
 {
-	const struct m_job *job = t->job;
-	struct scan_options opt = {
+	const struct settings *site = engine_rules(w->engine)->site;
+	double limit;
+
+	*opt = (struct scan_options){
 		.settings = overlay(w, prefs),
 		.progress = &w->slot->scan,
 		.asker = w->asker,
+		.memory = w->memory,
+		.memory_settings = w->channels.memory_settings,
+		.teach = true,
+		.user = w->channels.per_user && *job->user ? job->user : NULL,
 		.remote_host = job->rhost,
 		.remote_addr = job->raddr,
 	};
-	const struct settings *site = engine_rules(w->engine)->site;
+	limit = settings_number(opt->settings ? opt->settings : site,
+				STR("time_limit"));
+	memcpy(opt->skip_rules, job->skip_rules, sizeof(opt->skip_rules));
+	if (job->time_left > 0 && (limit <= 0 || job->time_left < limit))
+		opt->time_limit = job->time_left;
+}
+
+static void act_scan(struct worker *w, struct task *t, size_t size, int prefs)
+{
+	const struct m_job *job = t->job;
+	struct scan_options opt;
 	struct spamd_verdict v;
 	struct scan *s;
-	double limit = settings_number(opt.settings ? opt.settings : site,
-				       STR("time_limit"));
 
-	memcpy(opt.skip_rules, job->skip_rules, sizeof(opt.skip_rules));
-	if (job->time_left > 0 && (limit <= 0 || job->time_left < limit))
-		opt.time_limit = job->time_left;
+	scan_options_for(w, job, prefs, &opt);
 	s = scan_message(w->engine, w->arena, t->mail, &opt);
 	v.spam = scan_is_spam(s);
 	t->verdict = v.spam ? REPLY_SPAM : REPLY_HAM;
@@ -276,15 +290,40 @@ static void act_scan(struct worker *w, struct task *t, size_t size, int prefs)
 	log_verdict(w, t, s, size);
 }
 
-/* Nothing can be learned yet, which spamd says with the same answer when
- * Bayes is off and no network to report to is there. */
+/* What a TELL asks for: its outcome is "changed it" or "did nothing", as in
+ * spamd, or an apology if it cannot be made safe. */
 static void act_tell(struct worker *w, struct task *t, size_t size, int prefs)
 {
-	(void)prefs;
-	spamd_reply_tell(&t->head);
-	log_line(w, "spamd: Tell: Did nothing for %s:%u in %.1f seconds, %zu "
-		 "bytes", user_of(t->job), (unsigned)geteuid(),
-		 since(t->job->start_us), size);
+	const struct m_job *job = t->job;
+	bool removes = job->remove_local;
+	struct scan_learned done = { 0 };
+	struct str set = STR_NONE, removed = STR_NONE;
+	const char *what = " Did nothing ";
+	struct scan_options opt;
+	struct err err;
+
+	scan_options_for(w, job, prefs, &opt);
+	if (w->memory && (removes || job->set_local) &&
+	    scan_learn(w->engine, w->arena, t->mail,
+		       removes ? SCAN_TOLD_FORGET :
+		       job->class_spam ? SCAN_TOLD_SPAM : SCAN_TOLD_HAM,
+		       &opt, &done, &err) < 0) {
+		spamd_reply_error(&t->head, 75, str_cstr(err.text));
+		log_line(w, "spamd: Tell: failed for %s:%u: %s", user_of(job),
+			 (unsigned)geteuid(), err.text);
+		return;
+	}
+	if (done.changed && removes) {
+		removed = STR("local");
+		what = " Removing local ";
+	} else if (done.changed) {
+		set = STR("local");
+		what = " Setting local ";
+	}
+	spamd_reply_tell(&t->head, set, removed);
+	log_line(w, "spamd: Tell:%sfor %s:%u in %.1f seconds, %zu bytes", what,
+		 user_of(job), (unsigned)geteuid(), since(job->start_us),
+		 size);
 }
 
 static void act(struct worker *w, struct task *t, int prefs)
@@ -325,7 +364,8 @@ static void send_reply(struct worker *w, struct task *t)
 		.log_len = (uint32_t)log.n,
 		.in_fd = t->head.n + t->body.n > INLINE_REPLY,
 		.leaves = engine_is_tired(w->engine) ||
-			  (w->asker && !asker_client_alive(w->asker)),
+			  (w->asker && !asker_client_alive(w->asker)) ||
+			  (w->memory && !memory_client_alive(w->memory)),
 		.verdict = t->verdict,
 	};
 	struct buf tail;
@@ -345,7 +385,7 @@ static void send_reply(struct worker *w, struct task *t)
 		buf_adds(&tail, t->body);
 	}
 	buf_adds(&tail, log);
-	if (chan_send(w->channel, M_REPLY, &body, sizeof(body), tail.p, tail.n,
+	if (chan_send(w->channels.front, M_REPLY, &body, sizeof(body), tail.p, tail.n,
 		      &fd, fd >= 0) < 0)
 		exit(0);
 	fd_close(&fd);
@@ -377,42 +417,49 @@ const char *worker_zlib_version(void)
 	return zlibVersion();
 }
 
-/* Waits for a request. False if the worker should leave: without its asker it
- * is of less use than a new one, which the builder forks with another. */
+/* Waits for a request. False if the worker should leave: without one of its
+ * helpers it is of less use than a new one, which the builder forks with
+ * another. */
 static bool wait_for_job(struct worker *w)
 {
-	struct pollfd pfd[2] = {
-		{ .fd = w->channel, .events = POLLIN },
-		{ .fd = w->asker_fd, .events = POLLIN },
+	struct pollfd pfd[3] = {
+		{ .fd = w->channels.front, .events = POLLIN },
+		{ .fd = w->channels.asker, .events = POLLIN },
+		{ .fd = w->channels.memory, .events = POLLIN },
 	};
 	struct ask_answer late;
+	struct memory_answer later;
 
 	for (;;) {
-		if (poll(pfd, 2, -1) < 0 && errno != EINTR)
+		if (poll(pfd, 3, -1) < 0 && errno != EINTR)
 			return false;
 		if (pfd[0].revents)
 			return true;
 		if (pfd[1].revents &&
 		    asker_wait(w->asker, 0, w->arena, &late) < 0)
 			return false;
+		if (pfd[2].revents &&
+		    memory_wait(w->memory, 0, w->arena, &later) < 0)
+			return false;
 		arena_reset(w->arena);
 	}
 }
 
-void worker_run(const struct engine *e, int channel, int asker,
+void worker_run(const struct engine *e, const struct worker_channels *channels,
 		struct progress_slot *slot)
 {
 	static char packet[CHAN_MAX];
-	struct worker w = { .engine = e, .channel = channel, .slot = slot,
-			    .asker_fd = asker };
+	struct worker w = { .engine = e, .channels = *channels, .slot = slot };
 	struct arena *own = arena_new();
 	struct packet p;
 	struct err err;
 
 	log_set_sink(send_log, &w);
 	w.arena = arena_new();
-	if (asker >= 0)
-		w.asker = asker_client_new(own, asker);
+	if (channels->asker >= 0)
+		w.asker = asker_client_new(own, channels->asker);
+	if (channels->memory >= 0)
+		w.memory = memory_client_new(own, channels->memory);
 	fence_no_privileges();
 	fence_limits();
 	if (fence_files(&err) < 0 || fence_syscalls(&err) < 0) {
@@ -420,7 +467,7 @@ void worker_run(const struct engine *e, int channel, int asker,
 		exit(71);
 	}
 	__atomic_store_n(&slot->ready, 1, __ATOMIC_RELEASE);
-	while (wait_for_job(&w) && chan_recv(channel, packet, &p) > 0) {
+	while (wait_for_job(&w) && chan_recv(channels->front, packet, &p) > 0) {
 		buf_in(&w.log, w.arena, LOG_MAX);
 		on_job(&w, &p);
 		packet_close(&p);

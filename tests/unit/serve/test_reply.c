@@ -88,14 +88,18 @@ static void test_errors(void **state)
 	spamd_reply_error(&b, 79, STR("(1 second)"));
 	spamd_reply_error(&b, 75, STR("later"));
 	spamd_reply_ping(&b);
-	spamd_reply_tell(&b);
+	spamd_reply_tell(&b, STR_NONE, STR_NONE);
+	spamd_reply_tell(&b, STR("local"), STR_NONE);
+	spamd_reply_tell(&b, STR_NONE, STR("local"));
 	assert_true(str_eq(buf_str(&b), STR(
 		"SPAMD/1.0 76 Bad header line: (closed before headers)\r\n"
 		"SPAMD/1.0 69 Service Unavailable: zlib: no\n\r\n"
 		"SPAMD/1.0 79 Timeout: (1 second)\r\n"
 		"SPAMD/1.0 75 EX_TEMPFAIL later\r\n"
 		"SPAMD/1.5 0 PONG\r\n"
-		"SPAMD/1.1 0 EX_OK\r\n\r\n\r\n")));
+		"SPAMD/1.1 0 EX_OK\r\n\r\n\r\n"
+		"SPAMD/1.1 0 EX_OK\r\nDidSet: local\r\n\r\n\r\n"
+		"SPAMD/1.1 0 EX_OK\r\nDidRemove: local\r\n\r\n\r\n")));
 	buf_free(&b);
 }
 

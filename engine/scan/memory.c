@@ -1,0 +1,361 @@
+/*
+ * What is remembered of a message, and what it teaches: the one place where
+ * learn/ (which keys, which tokens, what they amount to), redis/ (how they are
+ * asked) and the scan meet.
+ *
+ * A message has two round trips at most: all questions leave together once it
+ * is parsed, and their answers are waited for once, before the first rule; what
+ * its verdict teaches leaves together at the end, and only something that is
+ * learned is waited for. If answers do not come in time the scan goes on
+ * without them, and a rule says so.
+ */
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "eval/eval.h"
+#include "learn/bayes.h"
+#include "learn/reputation.h"
+#include "mail/date.h"
+#include "match/selector.h"
+#include "redis/memory.h"
+#include "scan/bayes_ask.h"
+#include "scan/scan_int.h"
+
+/* Questions of one message, by number. */
+enum { ASK_FACTS = 1, ASK_BAYES, ASK_TOKENS };
+
+struct recall {
+	struct evidence_key *keys;
+	size_t nkeys;
+	struct machine_verdict machine;
+	struct bayes_ask bayes;
+	struct bayes_state state;
+	bool has_state;
+	unsigned open;		/* questions without an answer */
+};
+
+/* Now, or the message's own now. */
+static time_t now_of(struct scan *s)
+{
+	time_t date;
+
+	if (s->options->by_date &&
+	    date_parse(selector_get(s->msg, STR("Date"), NULL), &date))
+		return date;
+	return clock_now();
+}
+
+/* ---- asking ---- */
+
+static bool uses_bayes(const struct scan *s)
+{
+	return settings_bool(s->settings, STR("use_bayes"));
+}
+
+static void missing(struct scan *s, struct str why)
+{
+	if (s->memory.state == MEMORY_MISSING)
+		return;
+	s->memory.state = MEMORY_MISSING;
+	s->memory.why = str_dup(s->arena, why);
+	log_debug("memory", "verdict without memory: %.*s", STR_ARG(why));
+}
+
+static bool ask(struct scan *s, const struct memory_ask *q)
+{
+	struct err err;
+
+	if (memory_send(s->options->memory, q, &err))
+		return true;
+	missing(s, str_cstr(err.text));
+	return false;
+}
+
+static void ask_facts(struct scan *s)
+{
+	struct recall *r = s->recall;
+	struct memory_ask q = { .id = ASK_FACTS, .home = HOME_MAIN };
+
+	s->memory.message = reputation_message_key(s->arena, s->msg);
+	r->nkeys = reputation_keys(s->arena, s->msg, s->settings, &r->keys);
+	if (r->nkeys)
+		reputation_compose_recall(s->arena, r->keys, r->nkeys,
+					  s->memory.message, &q.batch);
+	if (q.batch.n && ask(s, &q))
+		r->open++;
+}
+
+static void ask_bayes(struct scan *s)
+{
+	struct recall *r = s->recall;
+	struct bayes_ask *b = &r->bayes;
+	struct memory_ask q = { .id = ASK_BAYES, .home = HOME_BAYES };
+
+	bayes_ask_begin(s->arena, s->msg, s->settings, s->options, b);
+	bayes_compose_state(s->arena, &b->home, &b->ids, &q.batch);
+	if (memory_client_is_trained(s->options->memory, b->home.prefix) &&
+	    settings_bool(s->settings, STR("use_bayes_rules")) &&
+	    !bayes_is_ignored(s->msg, s->settings))
+		bayes_ask_tokens(s->arena, s->msg, s->settings, BAYES_SCAN, b);
+	q.prefix = b->home.prefix;
+	q.tokens = b->token_ids;
+	if (ask(s, &q))
+		r->open++;
+}
+
+void memory_recall(struct scan *s)
+{
+	s->memory.message = STR("");
+	if (!s->options->memory)
+		return;
+	s->recall = arena_alloc(s->arena, sizeof(*s->recall));
+	s->memory.state = MEMORY_KNOWN;
+	memory_begin(s->options->memory);
+	ask_facts(s);
+	if (uses_bayes(s) && s->memory.state == MEMORY_KNOWN)
+		ask_bayes(s);
+}
+
+/* ---- the answers ---- */
+
+static void take_facts(struct scan *s, const struct memory_answer *a)
+{
+	struct recall *r = s->recall;
+	struct memory_facts *f = &s->memory;
+	struct str error = STR("");
+
+	f->evidence = arena_alloc(s->arena, (r->nkeys + 1) *
+				  sizeof(*f->evidence));
+	if (!reputation_parse_recall(s->arena, r->keys, r->nkeys, a->replies,
+				     a->n, f->evidence, &f->counted,
+				     &r->machine, &error)) {
+		missing(s, store_explain(s->arena, error));
+		return;
+	}
+	f->nevidence = r->nkeys;
+	for (size_t i = 0; i < f->nevidence; i++)
+		reputation_rate(&f->evidence[i], now_of(s), s->settings);
+}
+
+static void combine(struct scan *s, const struct bayes_tokens *t,
+		    const struct memory_answer *a)
+{
+	const struct bayes_state *state = &s->recall->state;
+
+	if (!t || a->ncounts == t->n)
+		bayes_combine(s->arena, s->settings, t, a->counts,
+			      (uint32_t)state->nspam, (uint32_t)state->nham,
+			      &s->memory.bayes);
+}
+
+/* Nobody knew that the database is trained by now: asked once more, for this
+ * message only. */
+static void ask_tokens(struct scan *s)
+{
+	struct recall *r = s->recall;
+	struct memory_ask q = {
+		.id = ASK_TOKENS,
+		.home = HOME_BAYES,
+		.prefix = r->bayes.home.prefix,
+	};
+
+	bayes_ask_tokens(s->arena, s->msg, s->settings, BAYES_SCAN, &r->bayes);
+	q.tokens = r->bayes.token_ids;
+	if (q.tokens.n && ask(s, &q))
+		r->open++;
+}
+
+static void take_bayes(struct scan *s, const struct memory_answer *a)
+{
+	struct recall *r = s->recall;
+	bool trained;
+
+	r->has_state = bayes_parse_state(s->arena, a->replies, a->n,
+					 &r->state);
+	if (!r->has_state || !r->state.usable) {
+		missing(s, r->has_state ? r->state.why :
+			STR("the state of Bayes cannot be read"));
+		return;
+	}
+	trained = bayes_is_ready(s->settings, (uint32_t)r->state.nspam,
+				 (uint32_t)r->state.nham);
+	memory_client_trained(s->options->memory, r->bayes.home.prefix,
+			      trained);
+	if (!trained || !settings_bool(s->settings, STR("use_bayes_rules")))
+		return;
+	s->score_set |= 2;
+	if (r->bayes.tokens)
+		combine(s, r->bayes.tokens, a);
+	else if (bayes_is_ignored(s->msg, s->settings))
+		combine(s, NULL, a);
+	else
+		ask_tokens(s);
+}
+
+static void take(struct scan *s, const struct memory_answer *a)
+{
+	s->recall->open--;
+	if (a->status != STORE_OK)
+		missing(s, a->error);
+	else if (a->id == ASK_FACTS)
+		take_facts(s, a);
+	else if (a->id == ASK_BAYES)
+		take_bayes(s, a);
+	else if (a->id == ASK_TOKENS)
+		combine(s, s->recall->bayes.tokens, a);
+}
+
+void memory_settle(struct scan *s)
+{
+	int64_t until;
+	int rc = 1;
+
+	if (!s->recall)
+		return;
+	until = clock_mono_us() +
+		(int64_t)(s->options->memory_settings->timeout * 1e6);
+	if (s->deadline_us && s->deadline_us < until)
+		until = s->deadline_us;
+	while (s->recall->open && rc > 0) {
+		struct memory_answer a;
+
+		rc = memory_wait(s->options->memory, until, s->arena, &a);
+		if (rc > 0)
+			take(s, &a);
+	}
+	if (rc <= 0)
+		missing(s, rc < 0 ? STR("the memory process is gone") :
+			STR("no answer in time"));
+}
+
+/* ---- what the verdict teaches ---- */
+
+static void teach(struct scan *s, struct memory_ask *q)
+{
+	struct err err;
+
+	q->word = MEMORY_TEACH;
+	if (q->batch.n || q->tokens.n)
+		memory_send(s->options->memory, q, &err);
+}
+
+/* Does the rule read what is remembered? */
+static bool is_memory_rule(const struct rule *r)
+{
+	const struct eval_test *t = r && r->eval.function.n ?
+				    eval_find(r->eval.function) : NULL;
+
+	return t && (t->kinds & EVAL_REMEMBERS);
+}
+
+/* The score without what memory itself gave: it must not feed itself. */
+static double own_score(const struct scan *s)
+{
+	double score = s->score;
+
+	for (size_t i = 0; i < s->nhits; i++)
+		if (is_memory_rule(s->hits[i].rule))
+			score -= s->hits[i].score;
+	return score;
+}
+
+/* The names of the rules that said most, for people. */
+static struct str deciding(struct scan *s, bool spam)
+{
+	struct strs names = { 0 };
+	bool *used = arena_alloc(s->arena, s->nhits + 1);
+
+	for (int round = 0; round < 3; round++) {
+		size_t best = s->nhits;
+
+		for (size_t i = 0; i < s->nhits; i++) {
+			double v = spam ? s->hits[i].score : -s->hits[i].score;
+			double top = best == s->nhits ? 0 :
+				spam ? s->hits[best].score :
+				       -s->hits[best].score;
+
+			if (!used[i] && v > top)
+				best = i;
+		}
+		if (best == s->nhits)
+			break;
+		used[best] = true;
+		strs_add(s->arena, &names, s->hits[best].name);
+	}
+	return strs_join(s->arena, &names, STR(","));
+}
+
+static void teach_reputation(struct scan *s)
+{
+	struct recall *r = s->recall;
+	struct memory_ask q = { .home = HOME_MAIN };
+	double score = own_score(s);
+	struct observation o = {
+		.message = s->memory.message,
+		.now = now_of(s),
+		.spam = score >= s->required,
+		.weight = reputation_weight(score, s->required),
+		.score = score,
+	};
+
+	if (!r->nkeys || s->memory.counted)
+		return;
+	o.why = deciding(s, o.spam);
+	reputation_numbers_read(s->settings, &o.numbers);
+	reputation_compose_observe(s->arena, r->keys, r->nkeys, &o, &q.batch);
+	teach(s, &q);
+}
+
+/* Tokens that the verdict rested on live on. */
+static void touch(struct scan *s)
+{
+	struct recall *r = s->recall;
+	struct memory_ask q = { .home = HOME_BAYES, .prefix = r->bayes.home.prefix };
+
+	if (!s->memory.bayes.has)
+		return;
+	q.tokens = s->memory.bayes.used;
+	teach(s, &q);
+}
+
+static void autolearn(struct scan *s)
+{
+	struct recall *r = s->recall;
+	struct memory_ask q = { .word = MEMORY_LEARN, .home = HOME_BAYES };
+	int class = scan_autolearn_class(s);
+	struct memory_answer a;
+	struct str why;
+	struct err err;
+
+	if (class < 0 || !r->has_state || !r->state.usable || r->state.seen ||
+	    bayes_is_ignored(s->msg, s->settings))
+		return;
+	bayes_ask_tokens(s->arena, s->msg, s->settings, BAYES_SCAN,
+			 &r->bayes);
+	q.prefix = r->bayes.home.prefix;
+	q.tokens = r->bayes.token_ids;
+	q.timeout = s->options->memory_settings->timeout;
+	bayes_compose_learn(s->arena, &r->bayes.home, class == 1, false,
+			    (const uint8_t *)q.tokens.p, r->bayes.tokens->n,
+			    &r->bayes.ids, &q.batch);
+	if (!memory_ask(s->options->memory, &q, s->arena, &a, &err)) {
+		log_warn("bayes: not learned: %s", err.text);
+		s->learned = "failed";
+		return;
+	}
+	if (a.journaled ||
+	    bayes_parse_learn(s->arena, a.replies, a.n, &why) == BAYES_LEARNED)
+		s->learned = class == 1 ? "spam" : "ham";
+}
+
+void memory_teach_verdict(struct scan *s)
+{
+	if (!s->recall || !s->options->teach || s->timed_out)
+		return;
+	if (s->memory.state == MEMORY_KNOWN) {
+		teach_reputation(s);
+		touch(s);
+	}
+	if (uses_bayes(s))
+		autolearn(s);
+}

@@ -1,0 +1,261 @@
+/*
+ * The processes that workers ask, one of each kind a generation: the asker,
+ * wanted only if there are rules in Lua, and the memory process, wanted unless
+ * nothing is to be remembered; see builder_int.h.
+ *
+ * If a helper dies, the channels that it had end, and their workers leave as
+ * soon as they have nothing to do; the builder starts another helper and other
+ * workers. Channels of workers that are forked meanwhile wait here.
+ */
+#include "serve/builder_int.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "serve/chan.h"
+#include "serve/fence.h"
+
+/* A helper that lived shorter than this is not started again at once. */
+#define HELPER_AGE_US 1000000
+/* How soon a channel is offered again that a helper had no room for. */
+#define GIVE_AGAIN_US 50000
+/* How long a helper that was told to leave may take for it. */
+#define LEAVE_US 3000000
+
+/* What differs between the helpers. */
+struct helper_kind {
+	const char *name, *process;
+	void (*run)(struct builder *b, int control);
+	int (*give)(int control, int end);
+	bool leaves;		/* by itself, when its control channel ends */
+};
+
+static void stop_unless(int rc, const struct err *err)
+{
+	if (rc == 0)
+		return;
+	log_error("%s", err->text);
+	exit(71);
+}
+
+static void run_asker(struct builder *b, int control)
+{
+	struct err err;
+
+	fence_no_privileges();
+	fence_asker_limits();
+	stop_unless(fence_asker_files(b->asker_settings.ca_file, &err), &err);
+	stop_unless(fence_asker_syscalls(&err), &err);
+	asker_run(control, &b->asker_settings);
+}
+
+/* Called when its files are open. */
+static void fence_memory(void)
+{
+	struct err err;
+
+	fence_no_privileges();
+	fence_memory_limits();
+	stop_unless(fence_asker_files(NULL, &err), &err);
+	stop_unless(fence_memory_syscalls(&err), &err);
+}
+
+static void run_memory(struct builder *b, int control)
+{
+	memory_run(control, &b->memory_settings, fence_memory);
+}
+
+static const struct helper_kind kinds[HELPERS] = {
+	[HELPER_ASKER] = { "asker", "mekikid-asker", run_asker, asker_give,
+			   false },
+	[HELPER_MEMORY] = { "memory process", "mekikid-memory", run_memory,
+			    memory_give, true },
+};
+
+static void prepare_memory(struct builder *b, const char *user)
+{
+	struct memory_settings *ms = &b->memory_settings;
+	struct err err;
+
+	memory_settings_read(b->arena, engine_rules(b->engine)->site,
+			     b->o->daemon->state_dir, ms);
+	if (!memory_is_on(ms))
+		return;
+	if (memory_prepare(ms, user, &err) < 0)
+		log_error("store: %s", err.text);
+	b->helpers[HELPER_MEMORY].wanted = true;
+}
+
+void builder_prepare_helpers(struct builder *b, const char *user)
+{
+	b->arena = arena_new();
+	for (int i = 0; i < HELPERS; i++)
+		b->helpers[i].control = -1;
+	if (engine_has_scripts(b->engine)) {
+		asker_settings_read(b->arena, engine_rules(b->engine)->site,
+				    &b->asker_settings);
+		/* Nobody is needed to say that nothing may be asked. */
+		b->helpers[HELPER_ASKER].wanted = b->asker_settings.http;
+	}
+	prepare_memory(b, user);
+}
+
+static void run_child(struct builder *b, const struct helper_kind *kind,
+		      int control)
+{
+	sigset_t none;
+
+	builder_close_own(b);
+	prctl(PR_SET_NAME, kind->process);
+	signal(SIGINT, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	kind->run(b, control);
+}
+
+static void start(struct builder *b, enum helper which)
+{
+	const struct helper_kind *kind = &kinds[which];
+	struct helper_child *k = &b->helpers[which];
+	struct err err = { "" };
+	int ends[2];
+
+	k->started_us = clock_mono_us();
+	if (chan_pair(ends, &err) < 0) {
+		log_error("%s", err.text);
+		k->due_us = k->started_us + HELPER_AGE_US;
+		return;
+	}
+	k->pid = fork();
+	if (k->pid == 0) {
+		close(ends[0]);
+		run_child(b, kind, ends[1]);
+	}
+	close(ends[1]);
+	k->control = ends[0];
+	fd_nonblock(k->control);
+	if (k->pid < 0) {
+		log_error("cannot fork the %s: %s", kind->name,
+			  strerror(errno));
+		k->pid = 0;
+		fd_close(&k->control);
+		k->due_us = k->started_us + HELPER_AGE_US;
+	}
+}
+
+static void tend(struct builder *b, enum helper which)
+{
+	struct helper_child *k = &b->helpers[which];
+
+	if (!k->wanted)
+		return;
+	if (!k->pid && clock_mono_us() >= k->due_us)
+		start(b, which);
+	for (uint32_t i = 0; i < b->nslots && k->control >= 0; i++) {
+		int *end = &b->slots[i].ends[which];
+
+		if (*end >= 0 && kinds[which].give(k->control, *end) > 0)
+			fd_close(end);
+	}
+}
+
+void builder_tend_helpers(struct builder *b)
+{
+	for (int i = 0; i < HELPERS; i++)
+		tend(b, (enum helper)i);
+}
+
+static int64_t due(const struct builder *b, enum helper which)
+{
+	const struct helper_child *k = &b->helpers[which];
+
+	if (!k->wanted)
+		return 0;
+	if (!k->pid)
+		return k->due_us ? k->due_us : 1;
+	for (uint32_t i = 0; i < b->nslots; i++)
+		if (b->slots[i].ends[which] >= 0)
+			return clock_mono_us() + GIVE_AGAIN_US;
+	return 0;
+}
+
+int64_t builder_helpers_due(const struct builder *b)
+{
+	int64_t next = 0;
+
+	for (int i = 0; i < HELPERS; i++) {
+		int64_t at = due(b, (enum helper)i);
+
+		if (at && (!next || at < next))
+			next = at;
+	}
+	return next;
+}
+
+static void note_end(struct builder *b, enum helper which, int status)
+{
+	struct helper_child *k = &b->helpers[which];
+	int64_t now = clock_mono_us();
+
+	k->pid = 0;
+	fd_close(&k->control);
+	if (now - k->started_us > HELPER_AGE_US)
+		k->backoff_ms = 0;
+	else
+		k->backoff_ms = builder_backoff(k->backoff_ms);
+	k->due_us = now + (int64_t)k->backoff_ms * 1000;
+	if (WIFSIGNALED(status))
+		log_warn("the %s died of signal %d (%s)", kinds[which].name,
+			 WTERMSIG(status), strsignal(WTERMSIG(status)));
+	else
+		log_warn("the %s exited with status %d", kinds[which].name,
+			 WEXITSTATUS(status));
+}
+
+bool builder_helper_ended(struct builder *b, pid_t pid, int status)
+{
+	for (int i = 0; i < HELPERS; i++) {
+		if (!b->helpers[i].pid || pid != b->helpers[i].pid)
+			continue;
+		note_end(b, (enum helper)i, status);
+		return true;
+	}
+	return false;
+}
+
+/* Waits for a process that leaves by itself. False if it does not. */
+static bool has_left(pid_t pid)
+{
+	int64_t until = clock_mono_us() + LEAVE_US;
+
+	do {
+		if (waitpid(pid, NULL, WNOHANG) == pid)
+			return true;
+		usleep(2000);
+	} while (clock_mono_us() < until);
+	return false;
+}
+
+void builder_stop_helpers(struct builder *b)
+{
+	for (int i = 0; i < HELPERS; i++) {
+		struct helper_child *k = &b->helpers[i];
+
+		k->wanted = false;
+		fd_close(&k->control);
+		if (k->pid && !(kinds[i].leaves && has_left(k->pid))) {
+			kill(k->pid, SIGKILL);
+			waitpid(k->pid, NULL, 0);
+		}
+		k->pid = 0;
+	}
+}

@@ -1,0 +1,493 @@
+/*
+ * The memory process; see memory.h. It waits in one place, libevent's loop,
+ * for packets of its clients, for the servers behind the store, and for a
+ * tick. A question lives from its packet to its answer; an answer that the
+ * client's channel has no room for waits in it until there is.
+ */
+#include "redis/memory_int.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/process.h"
+
+#define PEERS_MAX 1100
+#define OPEN_PER_PEER 256	/* questions of one client at once */
+#define OPEN_MAX 8192		/* ... of all */
+#define PACKETS_IN_A_ROW 32
+/* Seconds for which the count of a token is believed. */
+#define TOKENS_BELIEVED 5.0
+#define TICK_MS 50
+
+/* ---- answers ---- */
+
+void memory_question_end(struct question *q)
+{
+	struct arena *a = q->arena;
+
+	TAILQ_REMOVE(&q->memory->questions, q, all);
+	q->memory->nquestions--;
+	if (q->peer)
+		q->peer->open--;
+	arena_free(&a);
+}
+
+static void deliver(struct question *q)
+{
+	struct memory_peer *p = q->peer;
+
+	if (p && (!TAILQ_EMPTY(&p->waiting) ||
+		  memory_packet_send(p->fd, &q->head, q->texts, -1) == 0)) {
+		TAILQ_INSERT_TAIL(&p->waiting, q, link);
+		event_add(p->writes, NULL);
+		return;
+	}
+	memory_question_end(q);
+}
+
+void memory_answer(struct question *q, enum store_status status,
+		   const char *error, const struct store_reply *replies,
+		   size_t n)
+{
+	struct buf b;
+
+	buf_in(&b, q->arena, MEMORY_TEXTS_MAX + 1);
+	packets_put(&b, status == STORE_OK ? STR_NONE : str_cstr(error));
+	packets_put(&b, q->counts ?
+		str_make((const char *)q->counts, q->ask.tokens.n /
+			 BAYES_TOKEN * sizeof(*q->counts)) : STR(""));
+	memory_put_replies(&b, replies, n);
+	if (b.n > MEMORY_TEXTS_MAX) {
+		memory_answer(q, STORE_FAILED, "the answer is too large",
+			      NULL, 0);
+		return;
+	}
+	q->texts = buf_str(&b);
+	q->head.packet.type = MEMORY_ANSWER;
+	q->head.word = status;
+	deliver(q);
+}
+
+static void on_writable(evutil_socket_t fd, short what, void *ctx)
+{
+	struct memory_peer *p = ctx;
+	struct question *q;
+
+	(void)what;
+	while ((q = TAILQ_FIRST(&p->waiting))) {
+		if (memory_packet_send(fd, &q->head, q->texts, -1) == 0) {
+			event_add(p->writes, NULL);
+			return;
+		}
+		TAILQ_REMOVE(&p->waiting, q, link);
+		memory_question_end(q);
+	}
+}
+
+/* ---- a store's health ---- */
+
+static const char *show_store(struct memory *m, enum memory_home home,
+			      struct arena *a)
+{
+	struct str s = store_url_show(a, &m->settings->homes[home].url);
+
+	return arena_strndup(a, s.p, s.n);
+}
+
+void memory_note(struct memory *m, enum memory_home home,
+		 enum store_status status, const struct err *err)
+{
+	struct health *h = &m->health[m->settings->one_home ? HOME_MAIN : home];
+	struct arena *a;
+
+	if (status == STORE_BUSY || (status != STORE_OK && h->missed)) {
+		h->unanswered++;
+		return;
+	}
+	if (h->missed == (status != STORE_OK))
+		return;
+	a = arena_new();
+	h->missed = status != STORE_OK;
+	if (h->missed) {
+		h->since_us = clock_mono_us();
+		h->unanswered = 1;
+		log_warn("store: %s does not answer: %s; verdicts are made "
+			 "without what is remembered", show_store(m, home, a),
+			 err ? err->text : "");
+	} else {
+		log_info("store: %s answers again, after %.1f seconds and %zu "
+			 "questions without answer", show_store(m, home, a),
+			 (double)(clock_mono_us() - h->since_us) / 1e6,
+			 h->unanswered);
+	}
+	arena_free(&a);
+}
+
+/* ---- reading ---- */
+
+static struct bayes_home home_of(const struct question *q)
+{
+	return (struct bayes_home){
+		.layout = q->memory->settings->bayes_layout,
+		.prefix = q->ask.prefix,
+	};
+}
+
+static const uint8_t *token_at(const struct question *q, size_t i)
+{
+	return (const uint8_t *)q->ask.tokens.p + i * BAYES_TOKEN;
+}
+
+/* Adds what must be asked for the tokens that are not in the cache. */
+static void ask_tokens(struct question *q)
+{
+	size_t n = q->ask.tokens.n / BAYES_TOKEN;
+	struct bayes_home home = home_of(q);
+
+	q->counts = arena_alloc(q->arena, n * sizeof(*q->counts));
+	q->missing = arena_alloc(q->arena, n * sizeof(*q->missing));
+	q->asked = arena_alloc(q->arena, n * BAYES_TOKEN);
+	for (size_t i = 0; i < n; i++) {
+		if (token_cache_get(q->memory->tokens, q->ask.prefix,
+				    token_at(q, i), &q->counts[i]))
+			continue;
+		memcpy(q->asked + q->nmissing * BAYES_TOKEN, token_at(q, i),
+		       BAYES_TOKEN);
+		q->missing[q->nmissing++] = i;
+	}
+	if (q->nmissing)
+		bayes_compose_counts(q->arena, &home, q->asked, q->nmissing,
+				     &q->ask.batch);
+}
+
+/* False if the replies are no counts. */
+static bool take_tokens(struct question *q, const struct store_reply *replies,
+			size_t n)
+{
+	struct bayes_home home = home_of(q);
+	struct bayes_count *found;
+
+	if (!q->nmissing)
+		return true;
+	found = arena_alloc(q->arena, q->nmissing * sizeof(*found));
+	if (!bayes_parse_counts(&home, q->asked, q->nmissing, replies, n,
+				found))
+		return false;
+	for (size_t i = 0; i < q->nmissing; i++) {
+		q->counts[q->missing[i]] = found[i];
+		token_cache_put(q->memory->tokens, q->ask.prefix,
+				token_at(q, q->missing[i]), found[i]);
+	}
+	return true;
+}
+
+static void read_done(void *ctx, enum store_status status,
+		      const struct store_reply *replies, size_t n,
+		      const struct err *err)
+{
+	struct question *q = ctx;
+
+	memory_note(q->memory, q->ask.home, status, err);
+	if (status == STORE_OK &&
+	    !take_tokens(q, replies + q->nown, n - q->nown)) {
+		q->counts = NULL;
+		memory_answer(q, STORE_FAILED, "the store's counts of tokens "
+			      "make no sense", NULL, 0);
+		return;
+	}
+	if (status != STORE_OK)
+		q->counts = NULL;
+	memory_answer(q, status, err ? err->text : "", replies,
+		      status == STORE_OK ? q->nown : 0);
+}
+
+static void memory_read(struct question *q)
+{
+	struct memory *m = q->memory;
+
+	q->nown = q->ask.batch.n;
+	if (q->ask.tokens.n)
+		ask_tokens(q);
+	if (q->ask.batch.n == 0) {
+		memory_answer(q, STORE_OK, "", NULL, 0);
+		return;
+	}
+	store_send(m->stores[q->ask.home], &q->ask.batch,
+		   q->ask.timeout > 0 ? q->ask.timeout : m->settings->timeout,
+		   read_done, q);
+}
+
+/* ---- questions ---- */
+
+static void (*const words[])(struct question *q) = {
+	[MEMORY_READ] = memory_read,
+	[MEMORY_TEACH] = memory_teach,
+	[MEMORY_LEARN] = memory_learn,
+};
+
+static bool unpack(struct question *q, struct str texts)
+{
+	struct memory_ask *ask = &q->ask;
+
+	*ask = (struct memory_ask){
+		.id = q->head.id,
+		.word = (enum memory_word)q->head.word,
+		.home = (enum memory_home)q->head.home,
+		.timeout = q->head.timeout,
+	};
+	if (q->head.word >= sizeof(words) / sizeof(*words) ||
+	    q->head.home >= HOMES || !(q->head.timeout >= 0) ||
+	    !packets_take(&texts, &ask->tokens) ||
+	    !packets_take(&texts, &ask->prefix) ||
+	    ask->tokens.n % BAYES_TOKEN)
+		return false;
+	q->bytes = texts;
+	return memory_take_batch(q->arena, &texts, &ask->batch);
+}
+
+/* Takes a and what is in it. False if the packet is nonsense. */
+static bool on_ask(struct memory_peer *p, struct arena *a,
+		   const struct memory_head *h, struct str texts)
+{
+	struct memory *m = p->memory;
+	struct question *q = arena_alloc(a, sizeof(*q));
+
+	*q = (struct question){ .memory = m, .peer = p, .arena = a,
+				.head = *h };
+	if (!unpack(q, texts)) {
+		arena_free(&a);
+		return false;
+	}
+	TAILQ_INSERT_TAIL(&m->questions, q, all);
+	m->nquestions++;
+	p->open++;
+	if (p->open > OPEN_PER_PEER || m->nquestions > OPEN_MAX)
+		memory_answer(q, STORE_BUSY, "too many questions are open",
+			      NULL, 0);
+	else
+		words[q->ask.word](q);
+	return true;
+}
+
+/* ---- clients ---- */
+
+static void peer_free(struct memory_peer *p)
+{
+	struct memory *m = p->memory;
+	struct question *q, *next;
+
+	while ((q = TAILQ_FIRST(&p->waiting))) {
+		TAILQ_REMOVE(&p->waiting, q, link);
+		memory_question_end(q);
+	}
+	/* What it still has under way goes on; nobody will be answered. */
+	for (q = TAILQ_FIRST(&m->questions); q && p->open; q = next) {
+		next = TAILQ_NEXT(q, all);
+		if (q->peer == p) {
+			q->peer = NULL;
+			p->open--;
+		}
+	}
+	TAILQ_REMOVE(&m->peers, p, link);
+	m->npeers--;
+	event_free(p->reads);
+	event_free(p->writes);
+	close(p->fd);
+	xfree(p);
+	if (m->control < 0 && TAILQ_EMPTY(&m->peers))
+		event_base_loopbreak(m->base);
+}
+
+static void on_readable(evutil_socket_t fd, short what, void *ctx)
+{
+	struct memory_peer *p = ctx;
+
+	(void)what;
+	for (int i = 0; i < PACKETS_IN_A_ROW; i++) {
+		struct arena *a = arena_new();
+		struct memory_head h;
+		struct str texts;
+		int passed, rc = memory_packet_recv(fd, &h, a, &texts,
+						    &passed);
+
+		if (rc > 0 && h.packet.type == MEMORY_ASK) {
+			if (on_ask(p, a, &h, texts))
+				continue;
+			peer_free(p);
+			return;
+		}
+		if (rc > 0 && passed >= 0)
+			close(passed);
+		arena_free(&a);
+		if (rc != 0)
+			peer_free(p);
+		return;
+	}
+}
+
+static void add_peer(struct memory *m, int fd)
+{
+	struct memory_peer *p;
+
+	if (m->npeers >= PEERS_MAX) {
+		close(fd);
+		return;
+	}
+	p = xcalloc(1, sizeof(*p));
+	p->memory = m;
+	p->fd = fd;
+	TAILQ_INIT(&p->waiting);
+	p->reads = event_new(m->base, fd, EV_READ | EV_PERSIST, on_readable, p);
+	p->writes = event_new(m->base, fd, EV_WRITE, on_writable, p);
+	event_add(p->reads, NULL);
+	TAILQ_INSERT_TAIL(&m->peers, p, link);
+	m->npeers++;
+}
+
+static void on_control(evutil_socket_t control, short what, void *ctx)
+{
+	struct memory *m = ctx;
+	struct arena *a = arena_new();
+	struct memory_head h;
+	struct str texts;
+	int fd, rc = memory_packet_recv(control, &h, a, &texts, &fd);
+
+	(void)what;
+	arena_free(&a);
+	if (rc < 0)
+		event_base_loopbreak(m->base);
+	else if (rc > 0 && fd >= 0)
+		add_peer(m, fd);
+}
+
+/* ---- the process ---- */
+
+static void on_tick(evutil_socket_t fd, short what, void *ctx)
+{
+	struct memory *m = ctx;
+
+	(void)fd;
+	(void)what;
+	memory_teach_flush(m);
+	memory_replay(m);
+}
+
+/* A store that can never work is as good as none, and said so. */
+static struct store *open_store(struct memory *m, enum memory_home home)
+{
+	struct store_options none = { .url.scheme = STORE_NONE };
+	struct store *s;
+	struct err err;
+
+	s = store_open(&m->settings->homes[home], m->base, &err);
+	if (s)
+		return s;
+	log_error("store: %s", err.text);
+	return store_open(&none, m->base, &err);
+}
+
+static void open_journal(struct memory *m)
+{
+	char dir[4096];
+	struct err err;
+
+	if (!m->settings->journal.n ||
+	    m->settings->journal.n >= sizeof(dir))
+		return;
+	memcpy(dir, m->settings->journal.p, m->settings->journal.n);
+	dir[m->settings->journal.n] = '\0';
+	m->journal = journal_open(dir, &err);
+	if (!m->journal)
+		log_error("store: %s: what is learned while the store cannot "
+			  "be reached is refused", err.text);
+}
+
+static void init(struct memory *m, int control,
+		 const struct memory_settings *ms)
+{
+	static const struct timeval tick = { .tv_usec = TICK_MS * 1000 };
+
+	signal(SIGPIPE, SIG_IGN);
+	*m = (struct memory){ .settings = ms, .control = control };
+	TAILQ_INIT(&m->peers);
+	TAILQ_INIT(&m->questions);
+	m->base = event_base_new();
+	must(m->base);
+	m->stores[HOME_MAIN] = open_store(m, HOME_MAIN);
+	m->stores[HOME_BAYES] = ms->one_home ? m->stores[HOME_MAIN] :
+					       open_store(m, HOME_BAYES);
+	m->tokens = token_cache_new(TOKENS_BELIEVED);
+	memory_teach_init(m);
+	open_journal(m);
+	m->tick = event_new(m->base, -1, EV_PERSIST, on_tick, m);
+	event_add(m->tick, &tick);
+	if (control < 0)
+		return;
+	m->control_event = event_new(m->base, control, EV_READ | EV_PERSIST,
+				     on_control, m);
+	event_add(m->control_event, NULL);
+}
+
+/* What was taught in the last moment is sent before the process leaves. */
+static void serve(struct memory *m)
+{
+	event_base_dispatch(m->base);
+	memory_finish(m);
+	store_close(&m->stores[HOME_MAIN]);
+	if (!m->settings->one_home)
+		store_close(&m->stores[HOME_BAYES]);
+	journal_close(&m->journal);
+	_exit(0);
+}
+
+void memory_run(int control_fd, const struct memory_settings *ms,
+		void (*fence)(void))
+{
+	struct memory m;
+
+	init(&m, control_fd, ms);
+	if (fence)
+		fence();
+	serve(&m);
+	_exit(0);
+}
+
+int memory_give(int control_fd, int end)
+{
+	struct memory_head h = { .packet.type = MEMORY_CLIENT };
+
+	return memory_packet_send(control_fd, &h, STR(""), end);
+}
+
+int memory_spawn(const struct memory_settings *ms, pid_t *pid_r,
+		 struct err *err)
+{
+	struct memory m;
+	int ends[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+		return err_set(err, "socketpair: %s", strerror(errno));
+	pid = fork();
+	if (pid == 0) {
+		process_keep_only("mekiki-memory", ends[1]);
+		init(&m, -1, ms);
+		add_peer(&m, ends[1]);
+		serve(&m);
+	}
+	close(ends[1]);
+	if (pid < 0) {
+		close(ends[0]);
+		return err_set(err, "fork: %s", strerror(errno));
+	}
+	if (pid_r)
+		*pid_r = pid;
+	return ends[0];
+}

@@ -1,0 +1,120 @@
+/*
+ * The inside of the memory process, shared by its files: memory.c (clients and
+ * their questions), memory_teach.c (what machines teach, in groups),
+ * memory_learn.c (what must not get lost: store or journal).
+ */
+#ifndef MEKIKI_REDIS_MEMORY_INT_H
+#define MEKIKI_REDIS_MEMORY_INT_H
+
+#include <event2/event.h>
+#include <sys/queue.h>
+
+#include "redis/bayes.h"
+#include "redis/journal.h"
+#include "redis/memory.h"
+#include "redis/memory_wire.h"
+#include "redis/token_cache.h"
+
+struct memory_peer {
+	TAILQ_ENTRY(memory_peer) link;
+	struct memory *memory;
+	int fd;
+	struct event *reads, *writes;
+	unsigned open;		/* questions without an answer */
+	TAILQ_HEAD(, question) waiting;	/* answered, not sent: no room */
+};
+
+/* A question of a client's, from its packet to its answer. */
+struct question {
+	TAILQ_ENTRY(question) link;	/* of the peer's waiting */
+	TAILQ_ENTRY(question) all;	/* of the process's */
+	struct memory *memory;
+	struct memory_peer *peer;	/* NULL: gone, nobody to answer */
+	struct arena *arena;
+	struct memory_head head;	/* as it came; then the answer's */
+	struct memory_ask ask;
+	struct str bytes;	/* of the batch, as it came: for the journal */
+	size_t nown;		/* commands of the asker's; more are ours */
+	struct bayes_count *counts;
+	uint8_t *asked;		/* tokens that were not cached */
+	size_t *missing;	/* ... and their places */
+	size_t nmissing;
+	struct str texts;	/* of the answer */
+};
+
+/* Commands that gather, and those that are on their way. */
+struct lessons {
+	struct arena *arena;
+	struct store_batch batch;
+	size_t octets;
+};
+
+struct teaching {
+	struct memory *memory;
+	enum memory_home home;
+	struct lessons gathered, going;
+	size_t sent;		/* commands of `going` that are done with */
+	size_t slice;		/* ... that are under way; 0: none */
+	int64_t last_us;	/* when `going` was filled */
+};
+
+struct replay {
+	uint64_t number;	/* of the entry under way; 0: none */
+	int64_t not_before_us;
+	size_t done;		/* entries since the journal was last empty */
+};
+
+/* A store's health, to be logged when it changes. */
+struct health {
+	bool missed;		/* its last answers were none */
+	int64_t since_us;
+	size_t unanswered;
+};
+
+struct memory {
+	const struct memory_settings *settings;
+	struct event_base *base;
+	struct store *stores[HOMES];	/* the same twice if there is one */
+	struct health health[HOMES];
+	struct token_cache *tokens;
+	struct journal *journal;	/* NULL: none */
+	struct teaching teaching[HOMES];
+	size_t dropped;		/* commands that nobody was taught */
+	size_t refused;		/* ... that the store would not have */
+	struct replay replay;
+	int control;		/* -1: one client is all */
+	struct event *control_event, *tick;
+	TAILQ_HEAD(, memory_peer) peers;
+	TAILQ_HEAD(, question) questions;
+	size_t npeers, nquestions;
+};
+
+/* memory.c */
+
+/* Sends the answer and ends the question; texts of error and replies are
+ * copied. */
+void memory_answer(struct question *q, enum store_status status,
+		   const char *error, const struct store_reply *replies,
+		   size_t n);
+/* Ends a question that wants no answer. */
+void memory_question_end(struct question *q);
+/* Notes how a store did, and logs when that changes. */
+void memory_note(struct memory *m, enum memory_home home,
+		 enum store_status status, const struct err *err);
+
+/* memory_teach.c */
+
+/* Takes a question of the kind TEACH; it ends. */
+void memory_teach(struct question *q);
+/* Sends what has gathered: once a second, or when it is much. */
+void memory_teach_flush(struct memory *m);
+void memory_teach_init(struct memory *m);
+/* Before leaving: sends it all, and waits a moment for answers. */
+void memory_finish(struct memory *m);
+
+/* memory_learn.c */
+void memory_learn(struct question *q);
+/* Replays the journal if it is time. */
+void memory_replay(struct memory *m);
+
+#endif
