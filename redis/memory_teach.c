@@ -191,12 +191,18 @@ void memory_teach_flush(struct memory *m)
 
 /* ---- leaving ---- */
 
+/* A store that does not answer now is not waited for. */
 static bool is_busy(const struct memory *m)
 {
-	for (int i = 0; i < HOMES; i++)
-		if (m->teaching[i].slice || m->teaching[i].going.batch.n ||
-		    m->teaching[i].gathered.batch.n)
+	for (int i = 0; i < HOMES; i++) {
+		const struct teaching *t = &m->teaching[i];
+		enum memory_home home = m->settings->one_home ? HOME_MAIN
+							      : t->home;
+
+		if (t->slice || (!m->health[home].missed &&
+				 (t->going.batch.n || t->gathered.batch.n)))
 			return true;
+	}
 	return m->nquestions > 0;
 }
 
