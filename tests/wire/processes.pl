@@ -153,6 +153,14 @@ sub deaths {
 		$new && $new != $builder }), 'a builder that dies is replaced');
 	ok(talk($d, check($spam)) =~ $verdict, 'and mail goes on');
 
+	my ($memory) = processes_of($d, qr/^mekikid-memory/);
+	kill 'KILL', $memory;
+	ok(talk($d, check($spam)) =~ $verdict,
+		'mail goes on without the memory process');
+	ok(wait_for(10, sub {
+		my ($new) = processes_of($d, qr/^mekikid-memory/);
+		$new && $new != $memory }), 'which is replaced');
+
 	my ($front) = processes_of($d, qr/^mekikid-front/);
 	kill 'KILL', $front;
 	ok(wait_for(10, sub {
@@ -160,8 +168,8 @@ sub deaths {
 		$new && $new != $front }), 'a front that dies is replaced');
 	$reply = talk($d, check($spam));
 	ok($reply =~ $verdict, 'and mail goes on again', $reply);
-	ok(wait_for(5, sub { 4 == (() = processes_of($d, qr/^mekikid/)) - 0 ||
-		4 == (() = processes_of($d, qr/^mekikid-/)) }),
+	ok(wait_for(5, sub { 
+		5 == (() = processes_of($d, qr/^mekikid-/)) }),
 		'nothing is left of the old processes',
 		join ' ', processes_of($d, qr/^mekikid/));
 	ok(stop_daemon($d) == 0, 'the end is orderly');
