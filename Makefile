@@ -117,12 +117,17 @@ $(O)/parity/%: $(O)/obj/tests/parity/%.o $(LIB)
 	$(call say,LD)
 	$(Q)$(CC) $(SANFLAGS) -o $@ $< $(LIB) $(LIBS)
 
+$(O)/store/%: $(O)/obj/tests/store/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(call say,LD)
+	$(Q)$(CC) $(SANFLAGS) -o $@ $< $(LIB) $(LIBS)
+
 $(O)/bench-load: tests/bench/load.c
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) -std=gnu11 -O2 $(CFLAGS) -Wall -Wextra -Werror -D_GNU_SOURCE -pthread -o $@ $<
 
-units: $(UNIT) $(O)/parity/match_regex $(O)/parity/conf_dump
+units: $(UNIT) $(O)/parity/match_regex $(O)/parity/conf_dump $(O)/store/driver
 
 deps:
 	$(Q)tools/deps.sh

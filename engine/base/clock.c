@@ -25,3 +25,8 @@ time_t clock_now(void)
 {
 	return time(NULL);
 }
+
+int64_t clock_now_ms(void)
+{
+	return read_us(CLOCK_REALTIME) / 1000;
+}

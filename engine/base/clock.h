@@ -16,4 +16,7 @@ int64_t clock_cpu_us(void);
 /* Seconds since 1970. */
 time_t clock_now(void);
 
+/* Milliseconds since 1970. */
+int64_t clock_now_ms(void);
+
 #endif
