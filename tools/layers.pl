@@ -20,7 +20,7 @@ my @fences = (
 	[ qr{^zlib\.h}, qr{^engine/serve/} ],
 	[ qr{^seccomp\.h}, qr{^engine/serve/} ],
 	[ qr{^systemd/}, qr{^engine/(?:serve|cli)/} ],
-	[ qr{^lua|^lauxlib|^lualib}, qr{^(?:lua/|redis/embedded_lua\.)} ],
+	[ qr{^lua|^lauxlib|^lualib}, qr{^(?:lua/|redis/embedded_lua[._])} ],
 	[ qr{^curl/}, qr{^engine/net/} ],
 	[ qr{^libpsl}, qr{^engine/mail/} ],
 	[ qr{^unicode/}, qr{^engine/mail/} ],
