@@ -19,7 +19,7 @@
 #define PREFIX STR("mekiki:")
 #define MARKER_SECONDS 86400	/* that a message counts once */
 #define LEAST_SECONDS 259200.0	/* that a key is kept after one message */
-#define WHY_MAX 60		/* octets of rules; Redis keeps a hash small as
+#define WHY_MAX 63		/* octets of rules; Redis keeps a hash small as
 				 * long as no value is longer than 64 */
 #define RING 8			/* last verdicts; the scripts know it, too */
 
@@ -249,18 +249,32 @@ static struct str short_number(struct arena *a, double v)
 	return str_printf(a, "%.4g", v);
 }
 
+/* The next name of a list with blanks or commas between. */
+static bool next_name(struct str *rest, struct str *name_r)
+{
+	size_t n = 0;
+
+	while (rest->n && (rest->p[0] == ',' || is_space(rest->p[0])))
+		*rest = str_from(*rest, 1);
+	while (n < rest->n && rest->p[n] != ',' && !is_space(rest->p[n]))
+		n++;
+	*name_r = str_head(*rest, n);
+	*rest = str_from(*rest, n);
+	return n > 0;
+}
+
 /* The rules as they fit, without a piece of a name at the end. */
 static struct str short_why(struct arena *a, struct str why)
 {
 	struct strs kept = { 0 };
-	struct str word;
+	struct str name;
 	size_t n = 0;
 
-	while (str_next_word(&why, &word) && n + word.n <= WHY_MAX) {
-		strs_add(a, &kept, word);
-		n += word.n + 1;
+	while (next_name(&why, &name) && n + name.n <= WHY_MAX) {
+		strs_add(a, &kept, name);
+		n += name.n + 1;
 	}
-	return kept.n ? strs_join(a, &kept, STR(" ")) : STR("none");
+	return kept.n ? strs_join(a, &kept, STR(",")) : STR("none");
 }
 
 static void add_numbers(struct arena *a, struct store_batch *batch,

@@ -179,6 +179,7 @@ static const struct eval_name names[] = {
 	{ "check_rbl_sub", "DNSEval", RBL },
 	{ "check_rbl_txt", "DNSEval", RBL },
 	{ "check_relays_unparseable", "RelayEval", ANY },
+	{ "check_remembered", "Mekiki", HEADER },
 	{ "check_replyto_in_list", "WLBLEval", HEADER },
 	{ "check_reputation", "Mekiki", HEADER },
 	{ "check_senders_reputation", "TxRep", HEADER },

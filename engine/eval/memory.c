@@ -107,6 +107,20 @@ static int check_reputation(struct eval_ctx *c, const struct strs *args)
 	return 1;
 }
 
+/* Is anything known of one of the kinds; of any, if none is named? */
+static int check_remembered(struct eval_ctx *c, const struct strs *args)
+{
+	const struct memory_facts *m = c->memory;
+
+	for (size_t i = 0; m->state == MEMORY_KNOWN && i < m->nevidence; i++)
+		if (m->evidence[i].known &&
+		    (!args->n ||
+		     strs_has(args, str_cstr(evidence_word(
+						m->evidence[i].key.kind)))))
+			return 1;
+	return 0;
+}
+
 static int check_memory_missing(struct eval_ctx *c, const struct strs *args)
 {
 	(void)args;
@@ -122,6 +136,8 @@ const struct eval_test eval_memory_tests[] = {
 	  prepare_reputation,
 	  "The reputation of the kind (ip, net, envelope, from, url) is in the "
 	  "range, and that of another kind, if one is named, nearer to 0." },
+	{ "check_remembered", EVAL_HEADER | EVAL_REMEMBERS, check_remembered,
+	  NULL, "Something is known of one of the kinds, or of any." },
 	{ "check_memory_missing", EVAL_HEADER | EVAL_REMEMBERS,
 	  check_memory_missing, NULL,
 	  "What is remembered could not be asked in time." },

@@ -1,5 +1,6 @@
 -- What the machine's verdict on one message says of one address or domain.
--- Counts a message once as long as it is among the last eight of the key.
+-- Counts a message once as long as it is among the last eight of the key, and
+-- not at all if it is the one that a person told of last.
 --
 -- KEYS: the key. ARGV: now, now as text, "spam" or "ham", weight, message,
 -- score, deciding rules, 1 if the sender was proved, half-life, places
@@ -14,11 +15,15 @@ local longest, least = tonumber(ARGV[11]), tonumber(ARGV[12])
 local had = redis.call("HMGET", key, "seen", verdict, "authenticated",
 	"recent_spam", "recent_ham", "last", "first", "people_spam",
 	"people_ham", "message_1", "message_2", "message_3", "message_4",
-	"message_5", "message_6", "message_7", "message_8")
+	"message_5", "message_6", "message_7", "message_8", "told")
 for i = 10, 17 do
 	if had[i] and string.sub(had[i], 1, #message) == message then
 		return 0
 	end
+end
+if had[18] and string.sub(had[18], -#message) == message and
+   not string.find(had[18], " nothing ", 1, true) then
+	return 0
 end
 
 local function number(i)

@@ -50,7 +50,7 @@ static void observe_of(const struct evidence_key *keys, size_t n,
 	struct observation o = {
 		.message = message, .now = now, .spam = spam,
 		.weight = weight, .score = spam ? 12.34 : -1.2,
-		.why = STR("RULE_ONE RULE_TWO"), .numbers = numbers,
+		.why = STR("RULE_ONE,RULE_TWO"), .numbers = numbers,
 	};
 
 	reputation_compose_observe(a, keys, n, &o, &b);
@@ -409,6 +409,22 @@ static void learned_without_a_scan(void)
 	assert_false(recall().known);
 }
 
+/* What the machine said comes in groups, a little later than it was said. */
+static void told_before_the_machine_is_heard(void)
+{
+	struct str m = new_message();
+
+	assert_true(correct(m, TOLD_HAM, unknown));
+	observe(m, true, 1);
+	assert_int_equal(recall().spam, 0);
+	assert_near(score(), -10 / PRIOR, 1e-4);
+	observe(new_message(), true, 1);
+	assert_true(correct(m, TOLD_NOTHING, unknown));
+	observe(m, true, 1);
+	assert_int_equal(recall().spam, 2);
+	assert_near(score(), 2 / PRIOR, 1e-4);
+}
+
 /* A key that was forgotten does not stop people from telling again. */
 static void forgotten_and_told_again(void)
 {
@@ -464,7 +480,7 @@ static void a_hash_explains_itself(void)
 	assert_field(pairs, "last", "1793613600");
 	assert_field(pairs, "last_time", "2026-11-02T10:00:00Z");
 	assert_field(pairs, "verdict_1", "2026-11-02T10:00:00Z spam 12.3");
-	assert_field(pairs, "rules_1", "RULE_ONE RULE_TWO");
+	assert_field(pairs, "rules_1", "RULE_ONE,RULE_TWO");
 	assert_field(pairs, "message_1", "000000000000000000000abd at "
 		     "1793613600 weight 0.94");
 	for (size_t i = 0; i < pairs->n; i++)
@@ -479,7 +495,7 @@ static void a_hash_explains_itself(void)
 	assert_int_equal(e.people_spam, 1);
 	assert_int_equal(e.verdicts.n, 8);
 	assert_true(str_starts(e.verdicts.v[0], STR("2026-11-02T10:00:09Z ham "
-		"-1.2, told spam: RULE_ONE RULE_TWO (message ")));
+		"-1.2, told spam: RULE_ONE,RULE_TWO (message ")));
 	assert_true(str_starts(e.verdicts.v[7],
 			       STR("2026-11-02T10:00:02Z ham -1.2: ")));
 	assert_field(pairs, "told", "2026-11-02T10:00:09Z spam "
@@ -549,6 +565,7 @@ static const struct {
 	SCENE(without_its_marker),
 	SCENE(without_its_line),
 	SCENE(learned_without_a_scan),
+	SCENE(told_before_the_machine_is_heard),
 	SCENE(forgotten_and_told_again),
 	SCENE(a_hash_explains_itself),
 	SCENE(the_better_known_live_longer),
