@@ -100,6 +100,36 @@ struct score_record {
 	struct str key;		/* the identity as its plug-in writes it */
 	double count, total;	/* messages and sum of their scores */
 	bool known;
+	int64_t epoch;		/* see SCORE_CLEAR; 0: never cleared */
+};
+
+/* What becomes of one record. All but SET and DELETE start from what the
+ * record holds when the change is made, not when it was computed. */
+enum score_step {
+	SCORE_ADD,		/* one message more, of this score */
+	SCORE_LEARN,		/* the same, of value and, with its sign, the
+				 * record's mean */
+	SCORE_LEARN_MESSAGE,	/* the same for the record of a message: one
+				 * that was not scanned counts twice, so that
+				 * it is known to be learned */
+	SCORE_REMOVE,		/* one message less, of this score */
+	SCORE_UNLEARN,		/* the same, of value and the mean as above */
+	SCORE_SET,		/* count and value take the record's place */
+	SCORE_CLEAR,		/* forgotten, and with it all records of the
+				 * same address that have an older epoch */
+	SCORE_DELETE,		/* forgotten */
+};
+
+struct score_change {
+	struct str key;
+	enum score_step step;
+	double value, count;
+	int64_t epoch;		/* of the record from now on; 0: as it is */
+};
+
+struct score_changes {
+	struct score_change *v;
+	size_t n, cap;
 };
 
 /* ---- all of it, for one message ---- */
