@@ -208,9 +208,17 @@ static void read_done(void *ctx, enum store_status status,
 		      status == STORE_OK ? q->nown : 0);
 }
 
+/* memory_ask_keys: each home has its own way of walking through all keys. */
+static bool asks_keys(const struct store_batch *b)
+{
+	return b->n == 1 && b->v[0].script < 0 && b->v[0].argv.n == 3 &&
+	       str_eq(b->v[0].argv.v[0], STR("SCAN"));
+}
+
 static void memory_read(struct question *q)
 {
 	struct memory *m = q->memory;
+	struct store *s = m->stores[q->ask.home];
 
 	q->nown = q->ask.batch.n;
 	if (q->ask.tokens.n)
@@ -219,9 +227,13 @@ static void memory_read(struct question *q)
 		memory_answer(q, STORE_OK, "", NULL, 0);
 		return;
 	}
-	store_send(m->stores[q->ask.home], &q->ask.batch,
-		   q->ask.timeout > 0 ? q->ask.timeout : m->settings->timeout,
-		   read_done, q);
+	if (asks_keys(&q->ask.batch))
+		s->ops->scan(s, q->ask.batch.v[0].argv.v[1],
+			     q->ask.batch.v[0].argv.v[2], read_done, q);
+	else
+		store_send(s, &q->ask.batch, q->ask.timeout > 0 ?
+			   q->ask.timeout : m->settings->timeout, read_done,
+			   q);
 }
 
 /* ---- questions ---- */

@@ -116,6 +116,11 @@ void memory_client_trained(struct memory_client *client, struct str prefix,
 bool memory_client_is_trained(const struct memory_client *client,
 			      struct str prefix);
 
+/* Makes ask (READ of its home) a question for names of keys that begin with
+ * prefix, from a cursor on: store_ops.scan. */
+void memory_ask_keys(struct arena *a, struct memory_ask *ask, struct str prefix,
+		     struct str cursor);
+
 bool memory_client_alive(const struct memory_client *client);
 /* For poll(). */
 int memory_client_fd(const struct memory_client *client);

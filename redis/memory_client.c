@@ -184,3 +184,11 @@ bool memory_ask(struct memory_client *c, const struct memory_ask *ask,
 	err_set(err, "%.*s", STR_ARG(out_r->error));
 	return false;
 }
+
+void memory_ask_keys(struct arena *a, struct memory_ask *ask, struct str prefix,
+		     struct str cursor)
+{
+	ask->word = MEMORY_READ;
+	store_add(a, &ask->batch, "SCAN", prefix);
+	store_add_arg(a, &ask->batch, cursor);
+}
