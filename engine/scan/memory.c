@@ -16,6 +16,7 @@
 #include "learn/bayes.h"
 #include "learn/reputation.h"
 #include "mail/date.h"
+#include "mail/message.h"
 #include "match/selector.h"
 #include "redis/memory.h"
 #include "scan/bayes_ask.h"
@@ -34,13 +35,30 @@ struct recall {
 	unsigned open;		/* questions without an answer */
 };
 
+/* When the message came, as its newest Received line says: senders write what
+ * they like into Date. */
+static bool came_at(struct message *m, time_t *time_r)
+{
+	struct headers *hs = &m->headers;
+
+	for (size_t i = headers_find(hs, STR("Received"), 0); i < hs->n;
+	     i = headers_find(hs, STR("Received"), i + 1)) {
+		struct str line = header_text(m->arena, m->settings, &hs->v[i]);
+		ssize_t at = str_rchr(line, ';');
+
+		if (at >= 0 && date_parse(str_trim(str_from(line, (size_t)at +
+							    1)), time_r))
+			return true;
+	}
+	return date_parse(selector_get(m, STR("Date"), NULL), time_r);
+}
+
 /* Now, or the message's own now. */
 static time_t now_of(struct scan *s)
 {
 	time_t date;
 
-	if (s->options->by_date &&
-	    date_parse(selector_get(s->msg, STR("Date"), NULL), &date))
+	if (s->options->by_date && came_at(s->msg, &date))
 		return date;
 	return clock_now();
 }
@@ -230,12 +248,22 @@ void memory_settle(struct scan *s)
 
 /* ---- what the verdict teaches ---- */
 
+/* A replay of the past is to be the same each time: there the next message
+ * waits until what this one did is known. (Tokens that live on change no
+ * verdict.) */
 static void teach(struct scan *s, struct memory_ask *q)
 {
+	struct memory_answer a;
 	struct err err;
 
-	q->word = MEMORY_TEACH;
-	if (q->batch.n || q->tokens.n)
+	bool wait = s->options->by_date && !q->tokens.n;
+
+	if (!q->batch.n && !q->tokens.n)
+		return;
+	q->word = wait ? MEMORY_LEARN : MEMORY_TEACH;
+	if (wait)
+		memory_ask(s->options->memory, q, s->arena, &a, &err);
+	else
 		memory_send(s->options->memory, q, &err);
 }
 

@@ -591,6 +591,14 @@ static void in_redis(void **state)
 	home_close();
 }
 
+static void in_memory(void **state)
+{
+	(void)state;
+	home_open_memory();
+	all_scenes();
+	home_close();
+}
+
 static void names_of_keys(void **state)
 {
 	struct evidence_key key;
@@ -611,6 +619,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_of_keys),
 		cmocka_unit_test_teardown(in_redis, home_teardown),
+		cmocka_unit_test_teardown(in_memory, home_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
