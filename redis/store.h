@@ -27,6 +27,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/reply.h"
 #include "base/str.h"
 
 struct arena;
@@ -141,17 +142,6 @@ enum store_status {
 	STORE_LOST,		/* the connection broke: done or not */
 	STORE_FAILED,		/* the embedded store could not (disk full);
 				 * nothing was changed */
-};
-
-enum store_reply_kind { REPLY_NIL, REPLY_STATUS, REPLY_ERROR, REPLY_INT,
-			REPLY_TEXT, REPLY_LIST };
-
-struct store_reply {
-	enum store_reply_kind kind;
-	struct str text;	/* STATUS, ERROR, TEXT */
-	int64_t number;		/* INT */
-	struct store_reply *items;	/* LIST */
-	size_t n;
 };
 
 /* A text or integer reply as a number; otherwise the given value. */

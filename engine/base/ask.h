@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/reply.h"
 #include "base/str.h"
 
 enum ask_kind { ASK_HTTP, ASK_DNS, ASK_REDIS };
@@ -26,6 +27,8 @@ struct ask {
 	uint32_t max_size;	/* bytes of the answer's body; 0: default */
 	uint32_t redirects;	/* to follow at most; 0: none, the answer says
 				 * where to, as in rspamd */
+	/* ASK_REDIS */
+	struct strs command;	/* its name, key and arguments */
 };
 
 enum ask_status {
@@ -43,6 +46,7 @@ struct ask_answer {
 	int code;		/* HTTP's status */
 	struct str body;
 	struct strs headers;	/* "Name: value" */
+	const struct store_reply *reply;	/* ASK_REDIS */
 };
 
 #endif

@@ -211,10 +211,13 @@ bool packets_take_u32(struct str *rest, uint32_t *v_r)
 	return true;
 }
 
-int packets_wait(int fd, int64_t until_us)
+int packets_wait_any(const int *fds, size_t nfds, int64_t until_us)
 {
-	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+	struct pollfd pfd[4];
 
+	must(nfds <= 4);
+	for (size_t i = 0; i < nfds; i++)
+		pfd[i] = (struct pollfd){ .fd = fds[i], .events = POLLIN };
 	for (;;) {
 		int64_t left = until_us - clock_mono_us();
 		int n;
@@ -223,7 +226,7 @@ int packets_wait(int fd, int64_t until_us)
 			left = 0;
 		if (left > 3600000000LL)
 			left = 3600000000LL;
-		n = poll(&pfd, 1, (int)((left + 999) / 1000));
+		n = poll(pfd, nfds, (int)((left + 999) / 1000));
 		if (n > 0)
 			return 1;
 		if (n == 0 && left == 0)
@@ -231,4 +234,9 @@ int packets_wait(int fd, int64_t until_us)
 		if (n < 0 && errno != EINTR)
 			return 0;
 	}
+}
+
+int packets_wait(int fd, int64_t until_us)
+{
+	return packets_wait_any(&fd, 1, until_us);
 }

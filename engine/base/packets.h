@@ -56,5 +56,7 @@ bool packets_take_u32(struct str *rest, uint32_t *v_r);
 /* Waits until fd can be read or clock_mono_us() reaches until_us (0 or the
  * past: looks without waiting): 1 it can; 0 time is up. */
 int packets_wait(int fd, int64_t until_us);
+/* The same for any of n descriptors (-1: none), 4 at most. */
+int packets_wait_any(const int *fds, size_t n, int64_t until_us);
 
 #endif

@@ -86,6 +86,8 @@ int asker_wait(struct asker_client *client, int64_t until_us, struct arena *a,
 
 /* False once the asker was found to be gone; false for NULL. */
 bool asker_client_alive(const struct asker_client *client);
+/* For poll(); -1 if it is not alive. */
+int asker_client_fd(const struct asker_client *client);
 
 /* ---- the asker's side ---- */
 

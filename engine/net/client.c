@@ -27,6 +27,11 @@ bool asker_client_alive(const struct asker_client *c)
 	return c && !c->gone;
 }
 
+int asker_client_fd(const struct asker_client *c)
+{
+	return asker_client_alive(c) ? c->fd : -1;
+}
+
 void asker_begin(struct asker_client *c)
 {
 	struct wire_head h = { .packet.type = WIRE_CANCEL };

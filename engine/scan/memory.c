@@ -387,3 +387,47 @@ void memory_teach_verdict(struct scan *s)
 	if (uses_bayes(s))
 		autolearn(s);
 }
+
+/* ---- commands of scripts ---- */
+
+/* Scripts number their questions; ours have the low numbers. */
+#define SCRIPT_ID 0x10000u
+
+bool memory_ask_command(struct scan *s, const struct ask *ask, struct err *err)
+{
+	struct memory_ask q = {
+		.id = SCRIPT_ID + ask->id,
+		.home = HOME_MAIN,
+		.timeout = ask->timeout,
+	};
+	struct store_command c = { .script = -1, .argv = ask->command };
+
+	if (!s->options->memory) {
+		err_set(err, "redis is not configured");
+		return false;
+	}
+	q.batch = (struct store_batch){ .v = &c, .n = 1, .cap = 1 };
+	return memory_send(s->options->memory, &q, err);
+}
+
+int memory_fd(const struct scan *s)
+{
+	return memory_client_fd(s->options->memory);
+}
+
+int memory_take_command(struct scan *s, struct ask_answer *out_r)
+{
+	struct memory_answer a;
+
+	if (memory_wait(s->options->memory, 0, s->arena, &a) <= 0 ||
+	    a.id < SCRIPT_ID)
+		return 0;
+	*out_r = (struct ask_answer){
+		.id = a.id - SCRIPT_ID,
+		.status = a.status == STORE_OK ? ASK_OK :
+			  a.status == STORE_LATE ? ASK_TIMEOUT : ASK_ERROR,
+		.error = a.error,
+		.reply = a.n ? a.replies : NULL,
+	};
+	return 1;
+}

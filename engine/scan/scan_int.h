@@ -108,6 +108,12 @@ int scan_autolearn_class(const struct scan *s);
 void memory_recall(struct scan *s);
 void memory_settle(struct scan *s);
 void memory_teach_verdict(struct scan *s);
+/* A script's command for the store: sent; -1 or a descriptor for poll(); an
+ * answer if there is one (1, else 0). */
+bool memory_ask_command(struct scan *s, const struct ask *ask,
+			struct err *err);
+int memory_fd(const struct scan *s);
+int memory_take_command(struct scan *s, struct ask_answer *out_r);
 
 /* tags.c: replaces the _TAGS_ of a template. */
 struct str tags_expand(struct scan *s, struct str text);

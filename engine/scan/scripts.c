@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/packets.h"
 #include "net/asker.h"
 
 /* Seconds that a scan without a time limit waits for the world. */
@@ -77,6 +78,11 @@ static bool host_ask(void *ctx, const struct ask *ask, struct err *err)
 {
 	struct scan *s = ctx;
 
+	if (ask->kind == ASK_REDIS)
+		return memory_ask_command(s, ask, err);
+	/* Why there is none, the caller knows. */
+	if (!s->options->asker)
+		return false;
 	return asker_send(s->options->asker, ask, err);
 }
 
@@ -117,7 +123,7 @@ void scripts_begin(struct scan *s)
 		.score = host_score,
 		.required = host_required,
 		.force = host_force,
-		.ask = s->options->asker ? host_ask : NULL,
+		.ask = host_ask,
 		.set_tag = host_set_tag,
 		.get_tag = host_get_tag,
 	};
@@ -276,6 +282,29 @@ static void settle(struct scan *s)
 	list->n = kept;
 }
 
+/* The next answer of whoever has one: 1; 0: time is up; -1: nobody is there
+ * to answer any more. */
+static int wait_for_answer(struct scan *s, int64_t until,
+			   struct ask_answer *out_r)
+{
+	struct asker_client *asker = s->options->asker;
+
+	for (;;) {
+		int fds[2] = { asker_client_fd(asker), memory_fd(s) };
+		int rc;
+
+		if (fds[0] < 0 && fds[1] < 0)
+			return -1;
+		if (!packets_wait_any(fds, 2, until))
+			return 0;
+		rc = asker_wait(asker, 0, s->arena, out_r);
+		if (rc <= 0)
+			rc = memory_take_command(s, out_r);
+		if (rc > 0)
+			return 1;
+	}
+}
+
 void scripts_wait(struct scan *s)
 {
 	int64_t until = s->deadline_us ? s->deadline_us :
@@ -288,7 +317,7 @@ void scripts_wait(struct scan *s)
 	metas_run(s, false);
 	call_put_off(s, false);
 	while (rc > 0 && lua_run_open(s->run) > 0) {
-		rc = asker_wait(s->options->asker, until, s->arena, &a);
+		rc = wait_for_answer(s, until, &a);
 		if (rc > 0) {
 			uint32_t rule = lua_run_asker(s->run, a.id);
 
