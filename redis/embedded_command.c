@@ -9,7 +9,8 @@
 
 static const struct command_row *const tables[] = {
 	embedded_string_commands, embedded_hash_commands,
-	embedded_set_commands, embedded_zset_commands, embedded_list_commands,
+	embedded_set_commands, embedded_zset_commands,
+	embedded_zrange_commands, embedded_list_commands,
 	embedded_key_commands, embedded_server_commands,
 	embedded_script_commands,
 };

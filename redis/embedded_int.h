@@ -136,7 +136,7 @@ struct members {
 	size_t cap;
 };
 
-/* Sets of a time or size that fit are kept in one record. */
+/* So many members, of so many octets, are kept in one record. */
 #define PACKED_COUNT 128
 #define PACKED_OCTETS 3072
 
@@ -207,7 +207,8 @@ struct command_row {
 /* Tables end with a row without a name. */
 extern const struct command_row embedded_string_commands[],
 	embedded_hash_commands[], embedded_set_commands[],
-	embedded_zset_commands[], embedded_list_commands[],
+	embedded_zset_commands[], embedded_zrange_commands[],
+	embedded_list_commands[],
 	embedded_key_commands[], embedded_server_commands[],
 	embedded_script_commands[];
 
