@@ -353,3 +353,23 @@ const struct store_ops store_memory_ops = {
 	.scan = embedded_scan,
 	.tick = embedded_tick,
 };
+
+static struct store *lmdb_open(const struct store_options *o,
+			       struct event_base *base, struct err *err)
+{
+	struct kv *kv = kv_lmdb_open(o, err);
+
+	(void)base;
+	return kv ? embedded_open(&store_lmdb_ops, kv, o->read_only, err) :
+		NULL;
+}
+
+const struct store_ops store_lmdb_ops = {
+	.name = "lmdb",
+	.open = lmdb_open,
+	.close = embedded_close,
+	.send = embedded_send,
+	.is_up = embedded_is_up,
+	.scan = embedded_scan,
+	.tick = embedded_tick,
+};

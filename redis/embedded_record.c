@@ -144,7 +144,7 @@ int record_check_format(struct embedded *e, struct err *err)
 	struct str k, v;
 
 	if (!e->kv->ops->get(e->kv, META_KEY, &v)) {
-		if (!e->kv->ops->step(e->kv, KV_FROM, STR(""), &k, &v))
+		if (!e->kv->ops->step(e->kv, KV_FROM, STR("\0"), &k, &v))
 			return 0;
 		return err_set(err, "the file holds something else than "
 			       "mekiki's records");

@@ -105,6 +105,7 @@ const struct store_reply *store_reply_field(const struct store_reply *pairs,
 
 static const struct store_ops *const homes[] = {
 	[STORE_NONE] = &store_none_ops,
+	[STORE_LMDB] = &store_lmdb_ops,
 	[STORE_MEMORY] = &store_memory_ops,
 };
 

@@ -87,6 +87,8 @@ struct store_options {
 	double answer_timeout;	/* seconds that a batch may take at most */
 	size_t map_size;	/* octets that LMDB's file may grow to */
 	bool read_only;
+	bool lazy;		/* LMDB: a crash of the machine may undo the
+				 * last writes (never break the file) */
 };
 
 /* ---- what is asked ---- */
