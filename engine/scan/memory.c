@@ -407,7 +407,10 @@ bool memory_ask_command(struct scan *s, const struct ask *ask, struct err *err)
 		return false;
 	}
 	q.batch = (struct store_batch){ .v = &c, .n = 1, .cap = 1 };
-	return memory_send(s->options->memory, &q, err);
+	if (!memory_send(s->options->memory, &q, err))
+		return false;
+	s->store_asks++;
+	return true;
 }
 
 int memory_fd(const struct scan *s)
@@ -422,6 +425,7 @@ int memory_take_command(struct scan *s, struct ask_answer *out_r)
 	if (memory_wait(s->options->memory, 0, s->arena, &a) <= 0 ||
 	    a.id < SCRIPT_ID)
 		return 0;
+	s->store_asks--;
 	*out_r = (struct ask_answer){
 		.id = a.id - SCRIPT_ID,
 		.status = a.status == STORE_OK ? ASK_OK :

@@ -58,6 +58,7 @@ struct scan {
 	struct lua_run *run;	/* of the scripts, or NULL */
 	struct id_list put_off;	/* callbacks whose dependencies are open */
 	struct id_list asking;	/* callbacks that asked the world */
+	size_t store_asks;	/* commands of scripts without an answer */
 	struct lua_forced forced;
 
 	double score;

@@ -293,7 +293,7 @@ static int wait_for_answer(struct scan *s, int64_t until,
 		int fds[2] = { asker_client_fd(asker), memory_fd(s) };
 		int rc;
 
-		if (fds[0] < 0 && fds[1] < 0)
+		if ((s->store_asks ? fds[1] : fds[0]) < 0)
 			return -1;
 		if (!packets_wait_any(fds, 2, until))
 			return 0;
