@@ -12,6 +12,7 @@
 #   make bench-lua   what rules in Lua cost
 #   make rspamd-parity  rspamd's own rules here and in the real rspamd
 #   make hostile-figures  what hostile rules in Lua cost the others (slow)
+#   make reputation-figures  what reputation is worth on the public corpus
 #   make soak       reloads and killed workers under load (slow)
 #   make fuzz       build the libFuzzer targets; FUZZ_SECONDS=600 make fuzz-run
 #   make layers     check the direction of #includes
@@ -68,7 +69,7 @@ UNIT := $(UNIT_SRC:tests/unit/%.c=$(O)/unit/%)
 Q := $(if $(V),,@)
 say = $(if $(V),,@echo "  $(1) $(patsubst $(O)/%,%,$@)")
 
-.PHONY: all programs fuzz-build run check deps layers parity bench bench-lua rspamd-parity hostile-figures soak fuzz fuzz-run install clean units help
+.PHONY: all programs fuzz-build run check deps layers parity bench bench-lua rspamd-parity hostile-figures reputation-figures soak fuzz fuzz-run install clean units help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -170,6 +171,11 @@ rspamd-parity: deps
 hostile-figures: deps
 	$(Q)$(MAKE) --no-print-directory programs
 	$(Q)MEKIKI_BUILD=$(CURDIR)/$(O) tests/lua/hostile_figures.pl $(NAMES)
+
+# LIST=FILE as above; STORE=URL: not the embedded store; CF="line;line".
+reputation-figures: deps
+	$(Q)$(MAKE) --no-print-directory programs
+	$(Q)tests/store/reputation_corpus.pl $(O)
 
 # Fuzz targets have objects of their own: clang's coverage goes everywhere.
 FUZZ_CC ?= clang-14
