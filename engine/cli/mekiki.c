@@ -14,6 +14,7 @@ static const struct {
 } commands[] = {
 	{ "check", cmd_check, "score one message and print the report" },
 	{ "masscheck", cmd_masscheck, "score a list of messages, a line each" },
+	{ "learn", cmd_learn, "teach Bayes and reputation; sa-learn's options" },
 	{ "lint", cmd_lint, "check the configuration" },
 	{ "rules", cmd_rules, "list every rule and why it is not live" },
 	{ "test-rules", cmd_test_rules, "run the tests that stand beside rules" },

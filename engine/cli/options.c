@@ -73,7 +73,11 @@ static int store(const struct option_row *row, const char *value,
 		*(bool *)row->value = true;
 		return 0;
 	case OPT_TEXT:
+	case OPT_MAYBE:
 		*(const char **)row->value = value;
+		return 0;
+	case OPT_WORD:
+		*(const char **)row->value = row->argument;
 		return 0;
 	case OPT_LIST:
 		if (list->n >= OPTION_LIST_MAX)
@@ -122,11 +126,14 @@ static int parse_option(int argc, char **argv, int *i,
 	}
 	if (!row)
 		return err_set(err, "unknown option '%s' (see --help)", word);
-	if (row->type == OPT_FLAG) {
+	if (row->type == OPT_FLAG || row->type == OPT_WORD) {
 		if (value)
 			return err_set(err, "'%s' takes no value", word);
 	} else if (!value && value_optional(row)) {
 		value = "all";
+	} else if (!value && row->type == OPT_MAYBE &&
+		   (*i + 1 >= argc || argv[*i + 1][0] == '-')) {
+		value = "";
 	} else if (!value) {
 		if (*i + 1 >= argc)
 			return err_set(err, "'%s' needs a value (%s)", word,
@@ -136,22 +143,52 @@ static int parse_option(int argc, char **argv, int *i,
 	return store(row, value, err);
 }
 
-int options_parse(int argc, char **argv, const struct option_row *a,
-		  const struct option_row *b, struct err *err)
+int options_parse_each(int argc, char **argv, const struct option_row *a,
+		       const struct option_row *b,
+		       int (*operand)(void *ctx, const char *word,
+				      struct err *err),
+		       void *ctx, struct err *err)
 {
-	int n = 0;
 	bool ended = false;
 
 	for (int i = 1; i < argc; i++) {
-		if (ended || argv[i][0] != '-' || !argv[i][1]) {
-			argv[n++] = argv[i];
-		} else if (strcmp(argv[i], "--") == 0) {
+		int rc = 0;
+
+		if (ended || argv[i][0] != '-' || !argv[i][1])
+			rc = operand(ctx, argv[i], err);
+		else if (strcmp(argv[i], "--") == 0)
 			ended = true;
-		} else if (parse_option(argc, argv, &i, a, b, err) < 0) {
+		else
+			rc = parse_option(argc, argv, &i, a, b, err);
+		if (rc < 0)
 			return -1;
-		}
 	}
-	return n;
+	return 0;
+}
+
+/* The beginning of argv, where operands gather. */
+struct operands {
+	char **v;
+	int n;
+};
+
+static int gather(void *ctx, const char *word, struct err *err)
+{
+	struct operands *o = ctx;
+
+	(void)err;
+	o->v[o->n++] = (char *)word;
+	return 0;
+}
+
+int options_parse(int argc, char **argv, const struct option_row *a,
+		  const struct option_row *b, struct err *err)
+{
+	struct operands o = { .v = argv };
+
+	if (options_parse_each(argc, argv, a, b, gather, &o, err) < 0)
+		return -1;
+	return o.n;
 }
 
 /* Ends the path at `at` with text; there is room for the longest. */
@@ -193,14 +230,17 @@ void common_options_apply(struct common_options *c)
 void options_help(FILE *f, const struct option_row *rows)
 {
 	for (; rows && rows->name; rows++) {
+		bool named = rows->argument && rows->type != OPT_WORD;
 		char left[80];
 		int n = 0;
 
+		if (!rows->help)
+			continue;
 		if (rows->letter)
 			n = snprintf(left, sizeof(left), "-%c, ", rows->letter);
 		snprintf(left + n, sizeof(left) - (size_t)n, "--%s%s%s",
-			 rows->name, rows->argument ? "=" : "",
-			 rows->argument ? rows->argument : "");
+			 rows->name, named ? "=" : "",
+			 named ? rows->argument : "");
 		fprintf(f, "  %-28s %s\n", left, rows->help);
 	}
 }

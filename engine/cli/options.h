@@ -12,7 +12,11 @@
 #include "conf/ruleset.h"
 
 /* What one option row does with its value. */
-enum option_type { OPT_FLAG, OPT_TEXT, OPT_LIST, OPT_INT };
+enum option_type {
+	OPT_FLAG, OPT_TEXT, OPT_LIST, OPT_INT,
+	OPT_WORD,	/* takes no value: `argument` is what it means */
+	OPT_MAYBE,	/* its value may be left out, which means "" */
+};
 
 /* One option: a row of a command's table. The table ends with all NULL. */
 struct option_row {
@@ -22,7 +26,8 @@ struct option_row {
 	void *value;		/* bool *, const char **, struct option_list *,
 				 * int * */
 	const char *argument;	/* "DIR", for help */
-	const char *help;	/* one sentence */
+	const char *help;	/* one sentence; NULL: another name of an
+				 * option that is in the table */
 };
 
 #define OPTION_LIST_MAX 64
@@ -51,6 +56,15 @@ const struct option_row *common_option_rows(struct common_options *c);
  * of argv; their number is returned, or -1 and err. */
 int options_parse(int argc, char **argv, const struct option_row *a,
 		  const struct option_row *b, struct err *err);
+
+/* The same, calling `operand` with each operand in the order of the words: what
+ * options stand before it have been read, those behind it not. An operand
+ * that it refuses (-1 and err) ends the parsing. Nothing is moved; 0 or -1. */
+int options_parse_each(int argc, char **argv, const struct option_row *a,
+		       const struct option_row *b,
+		       int (*operand)(void *ctx, const char *word,
+				      struct err *err),
+		       void *ctx, struct err *err);
 
 /* After parsing: fills c->load from the rest (own rules' directory, lists,
  * debug channels). */

@@ -24,6 +24,11 @@ struct settings;
  * (With use_bayes_rules it is what chooses the score sets 2 and 3.) */
 bool bayes_is_ready(const struct settings *s, uint32_t nspam, uint32_t nham);
 
+/* How spammy a token of these counts is, 0 to 1; -1: they tell nothing (too
+ * few, or the database has learned no spam or no ham). */
+double bayes_token_probability(const struct settings *s, struct bayes_count c,
+			       uint32_t nspam, uint32_t nham);
+
 /* The verdict about a message of these tokens: counts[i] is what the database
  * knows of t->v[i] (0, 0: nothing). t is NULL for a message that is ignored
  * (bayes_is_ignored): then nothing is told but that it was tried. */
