@@ -12,27 +12,20 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "eval/eval.h"
 #include "learn/bayes.h"
 #include "learn/reputation.h"
 #include "mail/date.h"
 #include "mail/message.h"
 #include "match/selector.h"
 #include "redis/memory.h"
-#include "scan/bayes_ask.h"
-#include "scan/scan_int.h"
+#include "scan/recall.h"
 
 /* Questions of one message, by number. */
 enum { ASK_FACTS = 1, ASK_BAYES, ASK_TOKENS };
 
-struct recall {
-	struct evidence_key *keys;
-	size_t nkeys;
-	struct machine_verdict machine;
-	struct bayes_ask bayes;
-	struct bayes_state state;
-	bool has_state;
-	unsigned open;		/* questions without an answer */
+const struct recall_part *const recall_parts[] = {
+	&recall_reputation,
+	NULL,
 };
 
 /* When the message came, as its newest Received line says: senders write what
@@ -54,7 +47,7 @@ static bool came_at(struct message *m, time_t *time_r)
 }
 
 /* Now, or the message's own now. */
-static time_t now_of(struct scan *s)
+time_t memory_now(struct scan *s)
 {
 	time_t date;
 
@@ -95,10 +88,12 @@ static void ask_facts(struct scan *s)
 	struct memory_ask q = { .id = ASK_FACTS, .home = HOME_MAIN };
 
 	s->memory.message = reputation_message_key(s->arena, s->msg);
-	r->nkeys = reputation_keys(s->arena, s->msg, s->settings, &r->keys);
-	if (r->nkeys)
-		reputation_compose_recall(s->arena, r->keys, r->nkeys,
-					  s->memory.message, &q.batch);
+	for (size_t i = 0; recall_parts[i]; i++) {
+		size_t before = q.batch.n;
+
+		recall_parts[i]->compose(s, &q.batch);
+		r->ncommands[i] = q.batch.n - before;
+	}
 	if (q.batch.n && ask(s, &q))
 		r->open++;
 }
@@ -139,20 +134,20 @@ void memory_recall(struct scan *s)
 static void take_facts(struct scan *s, const struct memory_answer *a)
 {
 	struct recall *r = s->recall;
-	struct memory_facts *f = &s->memory;
-	struct str error = STR("");
+	struct str why = STR("");
+	size_t at = 0;
 
-	f->evidence = arena_alloc(s->arena, (r->nkeys + 1) *
-				  sizeof(*f->evidence));
-	if (!reputation_parse_recall(s->arena, r->keys, r->nkeys, a->replies,
-				     a->n, f->evidence, &f->counted,
-				     &r->machine, &error)) {
-		missing(s, store_explain(s->arena, error));
-		return;
+	for (size_t i = 0; recall_parts[i]; i++) {
+		size_t n = r->ncommands[i];
+
+		if (at + n > a->n ||
+		    (n && !recall_parts[i]->take(s, a->replies + at, n,
+						 &why))) {
+			missing(s, store_explain(s->arena, why));
+			return;
+		}
+		at += n;
 	}
-	f->nevidence = r->nkeys;
-	for (size_t i = 0; i < f->nevidence; i++)
-		reputation_rate(&f->evidence[i], now_of(s), s->settings);
 }
 
 static void combine(struct scan *s, const struct bayes_tokens *t,
@@ -267,70 +262,12 @@ static void teach(struct scan *s, struct memory_ask *q)
 		memory_send(s->options->memory, q, &err);
 }
 
-/* Does the rule read what is remembered? */
-static bool is_memory_rule(const struct rule *r)
+static void teach_facts(struct scan *s)
 {
-	const struct eval_test *t = r && r->eval.function.n ?
-				    eval_find(r->eval.function) : NULL;
-
-	return t && (t->kinds & EVAL_REMEMBERS);
-}
-
-/* The score without what memory itself gave: it must not feed itself. */
-static double own_score(const struct scan *s)
-{
-	double score = s->score;
-
-	for (size_t i = 0; i < s->nhits; i++)
-		if (is_memory_rule(s->hits[i].rule))
-			score -= s->hits[i].score;
-	return score;
-}
-
-/* The names of the rules that said most, for people. */
-static struct str deciding(struct scan *s, bool spam)
-{
-	struct strs names = { 0 };
-	bool *used = arena_alloc(s->arena, s->nhits + 1);
-
-	for (int round = 0; round < 3; round++) {
-		size_t best = s->nhits;
-
-		for (size_t i = 0; i < s->nhits; i++) {
-			double v = spam ? s->hits[i].score : -s->hits[i].score;
-			double top = best == s->nhits ? 0 :
-				spam ? s->hits[best].score :
-				       -s->hits[best].score;
-
-			if (!used[i] && v > top)
-				best = i;
-		}
-		if (best == s->nhits)
-			break;
-		used[best] = true;
-		strs_add(s->arena, &names, s->hits[best].name);
-	}
-	return strs_join(s->arena, &names, STR(","));
-}
-
-static void teach_reputation(struct scan *s)
-{
-	struct recall *r = s->recall;
 	struct memory_ask q = { .home = HOME_MAIN };
-	double score = own_score(s);
-	struct observation o = {
-		.message = s->memory.message,
-		.now = now_of(s),
-		.spam = score >= s->required,
-		.weight = reputation_weight(score, s->required),
-		.score = score,
-	};
 
-	if (!r->nkeys || s->memory.counted)
-		return;
-	o.why = deciding(s, o.spam);
-	reputation_numbers_read(s->settings, &o.numbers);
-	reputation_compose_observe(s->arena, r->keys, r->nkeys, &o, &q.batch);
+	for (size_t i = 0; recall_parts[i]; i++)
+		recall_parts[i]->teach(s, &q.batch);
 	teach(s, &q);
 }
 
@@ -381,7 +318,7 @@ void memory_teach_verdict(struct scan *s)
 	if (!s->recall || !s->options->teach || s->timed_out)
 		return;
 	if (s->memory.state == MEMORY_KNOWN) {
-		teach_reputation(s);
+		teach_facts(s);
 		touch(s);
 	}
 	if (uses_bayes(s))
