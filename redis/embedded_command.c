@@ -73,6 +73,12 @@ static void unknown(struct call *c)
 					      c->argv[0].n), args);
 }
 
+bool command_takes(const struct command_row *row, size_t argc)
+{
+	return row->arity >= 0 ? argc == (size_t)row->arity :
+		argc >= (size_t)-row->arity;
+}
+
 void command_execute(struct call *c)
 {
 	const struct command_row *row;
@@ -84,8 +90,7 @@ void command_execute(struct call *c)
 	row = c->row = command_find(c->argv[0]);
 	if (!row) {
 		unknown(c);
-	} else if (row->arity >= 0 ? c->argc != (size_t)row->arity :
-		   c->argc < (size_t)-row->arity) {
+	} else if (!command_takes(row, c->argc)) {
 		reply_error(c, "ERR wrong number of arguments for '%s' command",
 			    row->name);
 	} else if (row->flags & CMD_WRITE && !c->e->writing) {

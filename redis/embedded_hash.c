@@ -200,6 +200,10 @@ static void cmd_hincrbyfloat(struct call *c)
 		reply_error(c, "ERR value is not a valid float");
 		return;
 	}
+	if (isinf(by)) {
+		reply_error(c, "ERR value is NaN or Infinity");
+		return;
+	}
 	if (!open_hash(c, &m))
 		return;
 	if (members_get(&m, c->argv[2], &s) && !parse_float(s, &v)) {

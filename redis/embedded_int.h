@@ -214,6 +214,8 @@ extern const struct command_row embedded_string_commands[],
 
 /* NULL if there is none of this name, in any case of letters. */
 const struct command_row *command_find(struct str name);
+/* Has it so many arguments, its name included? */
+bool command_takes(const struct command_row *row, size_t argc);
 /* Executes c->argv; c->row is set by it. */
 void command_execute(struct call *c);
 

@@ -243,8 +243,11 @@ static void cmd_lindex(struct call *c)
 {
 	struct list l;
 	int64_t i;
+	int found = open_list(c, &l, 0);
 
-	if (!arg_int(c, 2, &i) || open_list(c, &l, 0) < 0)
+	if (found == 0)
+		reply_nil(c);
+	if (found <= 0 || !arg_int(c, 2, &i))
 		return;
 	if (i < 0)
 		i += (int64_t)l.n;

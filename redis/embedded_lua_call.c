@@ -66,7 +66,7 @@ static void check_call(lua_State *L, int n)
 {
 	if (n == 0)
 		luaL_error(L, "Please specify at least one argument for this "
-			   "redis.call() call");
+			   "redis lib call");
 	for (int i = 1; i <= n; i++)
 		if (lua_type(L, i) != LUA_TSTRING &&
 		    lua_type(L, i) != LUA_TNUMBER)
@@ -104,6 +104,11 @@ static void execute(struct embedded_lua *lua, struct call *c)
 	}
 	if (!row) {
 		reply_error(c, "ERR Unknown Redis command called from script");
+		return;
+	}
+	if (!command_takes(row, c->argc)) {
+		reply_error(c, "ERR Wrong number of args calling Redis "
+			    "command from script");
 		return;
 	}
 	if (row->flags & CMD_WRITE)

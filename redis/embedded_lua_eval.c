@@ -45,43 +45,57 @@ static struct cached *load_text(struct call *c, struct str text)
 	return found;
 }
 
-static void run_text(struct call *c, struct cached *script)
+/* Keys and arguments of an EVAL. False: the reply says what is wrong. */
+static bool read_counts(struct call *c, struct lua_script_run *r)
 {
-	struct lua_script_run r = { .lua = c->e->lua, .compiled = &script->compiled };
 	int64_t nkeys;
 
 	if (!arg_int(c, 2, &nkeys))
-		return;
+		return false;
 	if (nkeys < 0) {
 		reply_error(c, "ERR Number of keys can't be negative");
-		return;
+		return false;
 	}
 	if ((uint64_t)nkeys > c->argc - 3) {
 		reply_error(c, "ERR Number of keys can't be greater than "
 			    "number of args");
-		return;
+		return false;
 	}
-	r.keys = c->argv + 3;
-	r.nkeys = (size_t)nkeys;
-	r.argv = r.keys + nkeys;
-	r.nargv = c->argc - 3 - (size_t)nkeys;
-	embedded_lua_start(c, &r, script->sha);
+	*r = (struct lua_script_run){ .lua = c->e->lua, .keys = c->argv + 3,
+				      .nkeys = (size_t)nkeys };
+	r->argv = r->keys + nkeys;
+	r->nargv = c->argc - 3 - (size_t)nkeys;
+	return true;
+}
+
+static void run_text(struct call *c, struct cached *script,
+		     struct lua_script_run *r)
+{
+	r->compiled = &script->compiled;
+	embedded_lua_start(c, r, script->sha);
 }
 
 static void cmd_eval(struct call *c)
 {
-	struct cached *script = load_text(c, c->argv[1]);
+	struct lua_script_run r;
+	struct cached *script = NULL;
 
+	if (read_counts(c, &r))
+		script = load_text(c, c->argv[1]);
 	if (script)
-		run_text(c, script);
+		run_text(c, script, &r);
 }
 
 static void cmd_evalsha(struct call *c)
 {
-	struct cached *script = embedded_lua_cached(c->e->lua, c->argv[1]);
+	struct lua_script_run r;
+	struct cached *script;
 
+	if (!read_counts(c, &r))
+		return;
+	script = embedded_lua_cached(c->e->lua, c->argv[1]);
 	if (script)
-		run_text(c, script);
+		run_text(c, script, &r);
 	else
 		reply_error(c, "NOSCRIPT No matching script. Please use "
 			    "EVAL.");

@@ -60,45 +60,52 @@ static void cmd_strlen(struct call *c)
 
 /* ---- setting ---- */
 
+struct set_time {
+	const char *word;
+	int unit;		/* ms */
+	bool absolute;		/* since 1970, not from now */
+};
+
+static const struct set_time set_times[] = {
+	{ "ex", 1000, false }, { "px", 1, false },
+	{ "exat", 1000, true }, { "pxat", 1, true },
+};
+
+#define NSET_TIMES (sizeof(set_times) / sizeof(*set_times))
+
 struct set_options {
 	bool nx, xx, get, keep_ttl;
-	bool timed;
+	const struct set_time *timed;
+	size_t time;		/* the argument */
 	int64_t expires;
 };
 
-/* The time of an option: seconds or milliseconds, from now or since 1970. */
-static bool read_time(struct call *c, size_t i, int unit, bool absolute,
+static bool read_time(struct call *c, size_t i, const struct set_time *how,
 		      int64_t *expires_r)
 {
 	int64_t v;
 
 	if (!arg_int(c, i, &v))
 		return false;
-	if (v <= 0 || v > (INT64_MAX - c->e->now) / unit) {
+	if (v <= 0 || v > (INT64_MAX - c->e->now) / how->unit) {
 		reply_error(c, "ERR invalid expire time in '%s' command",
 			    c->row->name);
 		return false;
 	}
-	*expires_r = v * unit + (absolute ? 0 : c->e->now);
+	*expires_r = v * how->unit + (how->absolute ? 0 : c->e->now);
 	return true;
 }
 
+/* EX and its kin; its time is looked at when all else is in order. */
 static bool read_set_time(struct call *c, size_t *i, struct set_options *o)
 {
-	static const struct { const char *word; int unit; bool absolute; }
-	words[] = {
-		{ "ex", 1000, false }, { "px", 1, false },
-		{ "exat", 1000, true }, { "pxat", 1, true },
-	};
-
-	for (size_t w = 0; w < sizeof(words) / sizeof(*words); w++) {
-		if (!arg_is(c, *i, words[w].word) || *i + 1 >= c->argc ||
-		    o->timed || o->keep_ttl)
+	for (size_t w = 0; w < NSET_TIMES; w++) {
+		if (!arg_is(c, *i, set_times[w].word) || *i + 1 >= c->argc ||
+		    (o->timed && o->timed != &set_times[w]) || o->keep_ttl)
 			continue;
-		o->timed = true;
-		++*i;
-		return read_time(c, *i, words[w].unit, words[w].absolute,
-				 &o->expires);
+		o->timed = &set_times[w];
+		o->time = ++*i;
+		return true;
 	}
 	reply_syntax(c);
 	return false;
@@ -119,7 +126,7 @@ static bool read_set_options(struct call *c, struct set_options *o)
 		else if (!read_set_time(c, &i, o))
 			return false;
 	}
-	return true;
+	return !o->timed || read_time(c, o->time, o->timed, &o->expires);
 }
 
 static void cmd_set(struct call *c)
@@ -147,12 +154,12 @@ static void cmd_set(struct call *c)
 		    o.keep_ttl ? r.expires : 0);
 }
 
-static void set_for(struct call *c, int unit)
+static void set_for(struct call *c, const struct set_time *how)
 {
 	struct record r;
 	int64_t expires;
 
-	if (!read_time(c, 2, unit, false, &expires))
+	if (!read_time(c, 2, how, &expires))
 		return;
 	record_find(c->e, c->argv[1], &r);
 	save_string(&r, c->argv[3], expires);
@@ -161,12 +168,12 @@ static void set_for(struct call *c, int unit)
 
 static void cmd_setex(struct call *c)
 {
-	set_for(c, 1000);
+	set_for(c, &set_times[0]);
 }
 
 static void cmd_psetex(struct call *c)
 {
-	set_for(c, 1);
+	set_for(c, &set_times[1]);
 }
 
 static void cmd_setnx(struct call *c)

@@ -1,0 +1,3 @@
+#!/bin/sh
+# The embedded store beside the real Redis.
+exec "$(dirname "$0")/embedded.pl"
