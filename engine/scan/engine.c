@@ -7,9 +7,32 @@
 #include "base/arena.h"
 #include "base/mem.h"
 #include "match/matcher.h"
+#include "redis/memory.h"
 #include "scan/identity.h"
 #include "scan/plan.h"
 #include "scan/scan_int.h"
+
+/* A `store` line that cannot be understood, and lines about Bayes that mean
+ * nothing here, are faults of the configuration. */
+static void check_memory(struct engine *e)
+{
+	const struct settings *s = e->rules->site;
+	struct str file = settings_option(s, STR("store:file"));
+	struct str module = settings_option(s, STR("bayes_store_module"));
+	struct memory_settings ms;
+
+	memory_settings_read(e->arena, s, NULL, &ms);
+	if (ms.faults.n)
+		diag_add(&e->rules->diags, DIAG_ERROR,
+			 arena_strndup(e->arena, file.p ? file.p : "", file.n),
+			 (int)settings_number(s, STR("store:line")), "%.*s",
+			 STR_ARG(ms.faults));
+	if (module.n && !str_ends(module, STR("::Redis")))
+		diag_add(&e->rules->diags, DIAG_WARN, "", 0,
+			 "bayes_store_module %.*s: its database is not read "
+			 "here; Bayes is kept where the `store` line says",
+			 STR_ARG(str_head(module, 200)));
+}
 
 struct engine *engine_load(const struct load_options *opt)
 {
@@ -23,6 +46,7 @@ struct engine *engine_load(const struct load_options *opt)
 	lua_scripts_bind(e->vm, e->rules);
 	e->matcher = matcher_new(e->rules);
 	e->plan = plan_new(e->rules, e->vm);
+	check_memory(e);
 	identity_hostname();
 	return e;
 }
