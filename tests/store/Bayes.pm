@@ -6,9 +6,10 @@ use warnings;
 use Exporter 'import';
 use Mail::SpamAssassin;
 use Mail::SpamAssassin::Util::TinyRedis;
+use Wire;
 
 our @EXPORT = qw(generated_mail judge judge_lines judge_tokens connect_redis
-	database same_database);
+	database same_database bayes_site run_learn sa_learn mekiki_learn);
 
 my @spam_words = qw(offer pills winner lottery cheap click mortgage credit
 	refund urgent casino bonus miracle cash guarantee discount);
@@ -81,6 +82,75 @@ sub judge_tokens {
 	my @ids = grep { defined } $msg->generate_msgid(), $msg->get_msgid();
 	$msg->finish;
 	return (join('', sort keys %$tokens), @ids);
+}
+
+# A site of both programs with Bayes and nothing else, in a new folder $dir:
+# options for either.
+sub bayes_site {
+	my ($dir) = @_;
+	mkdir "$dir$_" for '', '/rules', '/site';
+	put("$dir/rules/10.cf", "util_rb_tld example com\n" .
+		join '', map { my ($name, $from, $to) = @$_;
+			"body BAYES_$name eval:check_bayes('$from', '$to')\n" .
+			"tflags BAYES_$name learn\nscore BAYES_$name 1\n" }
+		['00', '0.00', '0.01'], ['05', '0.01', '0.05'],
+		['20', '0.05', '0.20'], ['40', '0.20', '0.40'],
+		['50', '0.40', '0.60'], ['60', '0.60', '0.80'],
+		['80', '0.80', '0.95'], ['95', '0.95', '0.99'],
+		['99', '0.99', '1.00']);
+	put("$dir/site/a.pre", join '', map {
+		"loadplugin Mail::SpamAssassin::Plugin::$_\n" }
+		qw(Check Bayes BodyEval));
+	put("$dir/site/a.cf", "use_bayes 1\nbayes_auto_learn 0\n" .
+		"bayes_min_spam_num 5\nbayes_min_ham_num 5\n" .
+		"add_header all Bayes _BAYES_\n");
+	put("$dir/prefs", '');
+	return ('-L', '-C', "$dir/rules", "--siteconfigpath=$dir/site", '-p',
+		"$dir/prefs");
+}
+
+sub put {
+	my ($path, $text) = @_;
+	open my $fh, '>', $path or die "$path: $!";
+	print $fh $text;
+	close $fh or die "$path: $!";
+}
+
+# Runs a program with $input; exit code, output, errors.
+sub run_learn {
+	my ($input, @command) = @_;
+	my $dir = Wire::workdir();
+	put("$dir/in", $input);
+	my $pid = fork();
+	die "fork: $!" unless defined $pid;
+	if (!$pid) {
+		open STDIN, '<', "$dir/in";
+		open STDOUT, '>', "$dir/out";
+		open STDERR, '>', "$dir/err";
+		exec @command or exit 127;
+	}
+	waitpid $pid, 0;
+	return ($? >> 8, Wire::slurp("$dir/out"), Wire::slurp("$dir/err"));
+}
+
+# Both programs on a database of a Redis: the output, after which nothing may
+# be left to complain of.
+sub sa_learn {
+	my ($site, $redis, $db, @args) = @_;
+	return learn_with('', ['sa-learn', @$site], $redis, $db, @args);
+}
+
+sub mekiki_learn {
+	my ($site, $redis, $db, @args) = @_;
+	return learn_with('', [Wire::build_dir() . '/mekiki', 'learn', @$site,
+		'--no-own-rules', '--cf', 'store none'], $redis, $db, @args);
+}
+
+sub learn_with {
+	my ($input, $program, $redis, $db, @args) = @_;
+	my @lines = map { ('--cf', $_) } split /\n/, judge_lines($redis, $db);
+	my ($code, $out, $err) = run_learn($input, @$program, @lines, @args);
+	return $out . ($code ? "exit $code\n" : '') . $err;
 }
 
 sub connect_redis {
