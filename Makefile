@@ -8,6 +8,7 @@
 #   make check SAN=address,undefined   the same under sanitizers
 #   make parity     compare with the real SpamAssassin over its public corpus
 #   make parity CORPUS=DIR       the same over any folder of messages
+#   make bayes-parity  Bayes here and in the real SpamAssassin, on real mail
 #   make bench      messages a second beside the real spamd
 #   make bench-lua   what rules in Lua cost
 #   make rspamd-parity  rspamd's own rules here and in the real rspamd
@@ -69,7 +70,7 @@ UNIT := $(UNIT_SRC:tests/unit/%.c=$(O)/unit/%)
 Q := $(if $(V),,@)
 say = $(if $(V),,@echo "  $(1) $(patsubst $(O)/%,%,$@)")
 
-.PHONY: all programs fuzz-build run check deps layers parity bench bench-lua rspamd-parity hostile-figures reputation-figures soak fuzz fuzz-run install clean units help
+.PHONY: all programs fuzz-build run check deps layers parity bayes-parity bench bench-lua rspamd-parity hostile-figures reputation-figures soak fuzz fuzz-run install clean units help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -149,6 +150,13 @@ layers:
 # "--min-rules 97 --min-subrules 85"; EVERY=N asks each Nth message only.
 parity: programs
 	$(Q)tests/parity/run.sh $(CORPUS) $(if $(PARITY),-- $(PARITY))
+
+# CORPUS=DIR: other mail, with folders spam* and others.
+BAYES_CORPUS = $(if $(CORPUS),$(CORPUS),$${MEKIKI_CACHE:-.cache}/corpus/public)
+bayes-parity: deps
+	$(Q)$(MAKE) --no-print-directory programs $(O)/parity/bayes_scores
+	$(Q)$(if $(CORPUS),,tools/fetch-corpus.sh $(BAYES_CORPUS))
+	$(Q)MEKIKI_BUILD=$(CURDIR)/$(O) tests/parity/bayes.pl $(BAYES_ARGS) $(BAYES_CORPUS)
 
 # LIST=FILE (a path a line): other messages; SECONDS: a run's length.
 bench: deps
