@@ -68,21 +68,23 @@ static const struct evidence *worst(const struct memory_facts *memory,
 	return found;
 }
 
-/* "198.18.0.7: 200 spam, 3 ham of 210; people: 1 spam, 0 ham" */
+/* Two lines, because a report breaks longer ones: whose evidence, and what is
+ * known of it: "200 spam, 3 ham of 210", "people: 1 spam, 0 ham". */
 static void show(struct eval_ctx *c, const struct evidence *e)
 {
-	struct str text = str_printf(c->arena, "%.*s: %lld spam, %lld ham of "
-				     "%lld", STR_ARG(e->key.name),
-				     (long long)e->spam, (long long)e->ham,
-				     (long long)e->seen);
+	struct arena *a = c->arena;
 
 	if (!c->log)
 		return;
+	strs_add(a, c->log, e->key.name);
+	strs_add(a, c->log, str_printf(a, "%lld spam, %lld ham of %lld",
+				       (long long)e->spam, (long long)e->ham,
+				       (long long)e->seen));
 	if (e->people_spam + e->people_ham > 0)
-		text = str_printf(c->arena, "%.*s; people: %lld spam, %lld ham",
-				  STR_ARG(text), (long long)e->people_spam,
-				  (long long)e->people_ham);
-	strs_add(c->arena, c->log, text);
+		strs_add(a, c->log,
+			 str_printf(a, "people: %lld spam, %lld ham",
+				    (long long)e->people_spam,
+				    (long long)e->people_ham));
 }
 
 static int check_reputation(struct eval_ctx *c, const struct strs *args)
