@@ -207,7 +207,7 @@ sub daemon {
 	return $program eq 'mekikid' ? start_mekikid(%o) : start_spamd(%o);
 }
 
-sub tell {
+sub teach {
 	my ($d, $m, $forget) = @_;
 	my $text = slurp($m->{path});
 	my $class = $m->{spam} ? 'spam' : 'ham';
@@ -225,7 +225,7 @@ sub teach_together {
 		die "fork: $!" unless defined $pid;
 		$pid or do {
 			my ($d, $forget, @m) = @$task;
-			my $bad = grep { !tell($d, $_, $forget) } @m;
+			my $bad = grep { !teach($d, $_, $forget) } @m;
 			POSIX::_exit($bad ? 1 : 0);
 		};
 		$pid } @tasks;

@@ -86,6 +86,67 @@ my $before = database($ours);
 is(change('h', 0, $tokens, \@ids, 0, 0), 'already', 'no relearning');
 is(same_database($before, database($ours)), '', 'and nothing changed');
 
+# The same under hash tags, a script for each, as on a cluster: some of them are
+# done, and then, as after a lost answer, all of them.
+sub change_tagged {
+	my ($op, $tokens, $ids, $some) = @_;
+	my @all = ([[(map { "v:{v}:$_" } qw(NSPAM NHAM DB_VERSION
+		TOKEN_FORMAT)), map { "s:{v}:$_" } @$ids], 4]);
+	for my $tag (0 .. 63) {
+		my $t = sprintf '%02x', $tag;
+		push @all, [[(map { "s:{$t}:$_" } @$ids),
+			map { "w:{$t}$_" } grep { (ord() & 63) == $tag }
+			unpack '(a5)*', $tokens], 0];
+	}
+	for my $pass (1, 0) {
+		for my $i (0 .. $#all) {
+			next if $pass && $i % 3 != $some;
+			my ($keys, $totals) = @{ $all[$i] };
+			script('bayes_learn', $keys, $op, 1, 691200, 1814400,
+				$totals, scalar @$ids);
+		}
+	}
+}
+
+# Without tags, and without the tags' own markers, which must be as the
+# totals' are.
+sub untagged {
+	my ($db) = @_;
+	my (%plain, %markers, $odd);
+	for my $key (keys %$db) {
+		if ($key =~ /^s:\{([0-9a-f]{2})\}:(.*)/s) {
+			$markers{$2}{ $db->{$key}[0] }++;
+			next;
+		}
+		(my $name = $key) =~ s/^v:\{v\}:/v:/;
+		$name =~ s/^s:\{v\}:/s:/;
+		$name =~ s/^w:\{[0-9a-f]{2}\}/w:/;
+		$plain{$name} = $db->{$key};
+	}
+	for my $id (keys %markers, map { /^s:(.*)/s } keys %plain) {
+		my $m = $plain{"s:$id"};
+		$odd++ unless $m && ($markers{$id}{ $m->[0] } || 0) == 64;
+	}
+	return (\%plain, $odd || 0);
+}
+$_->call('FLUSHDB') for $ours, $theirs;
+{
+	my $sa = judge(judge_lines($redis, 0));
+	my $n = 0;
+	for my $step ((map { [$_->[1] ? 's' : 'h', $_] } @mail[0 .. 9]),
+		      (map { ['s', $_] } @mail[2 .. 7]),
+		      (map { ['f', $_] } @mail[1 .. 4])) {
+		my ($op, $m) = @$step;
+		$sa->learn($sa->parse($m->[0]), undef, $op eq 's', $op eq 'f');
+		my ($t, @i) = judge_tokens($sa, $m->[0]);
+		change_tagged($op, $t, \@i, $n++ % 3);
+	}
+	my ($plain, $odd) = untagged(database($ours));
+	is(same_database(database($theirs), $plain), '', 'tagged: ' .
+		keys(%$plain) . ' keys');
+	is($odd, 0, 'tagged: the markers of all tags agree');
+}
+
 # Counts, as SpamAssassin's own store reads them.
 $_->call('FLUSHDB') for $ours, $theirs;
 {
