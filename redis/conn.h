@@ -86,7 +86,7 @@ void conn_options_read(const struct store_options *o,
 /* A new connection, which begins to connect when the loop runs. The options
  * and all they point to are copied (not tls and ctx). NULL and err if it can
  * never work (a socket's path that is too long). */
-struct conn *conn_new(struct event_base *base, const struct conn_options *o,
+struct conn *conn_open(struct event_base *base, const struct conn_options *o,
 		      struct err *err);
 
 /* Closes it and makes *conn NULL; batches under way are told STORE_LOST, those

@@ -84,6 +84,19 @@ bool resp_add_command(struct buf *b, const struct store_command *c,
 	return fits;
 }
 
+bool resp_add_with_text(struct buf *b, struct str evalsha, int script)
+{
+	const struct store_script *s = &store_scripts[script];
+	struct str head, digest = STR("$7\r\nEVALSHA\r\n$40\r\n");
+
+	must(str_next_line(&evalsha, &head) && str_starts(evalsha, digest));
+	buf_adds(b, head);
+	buf_addf(b, "$4\r\nEVAL\r\n$%zu\r\n", s->length);
+	buf_add(b, s->text, s->length);
+	buf_adds(b, str_from(evalsha, digest.n + 40));
+	return !b->full;
+}
+
 /* ---- the guard ---- */
 
 enum guard_state { GUARD_TYPE, GUARD_LINE, GUARD_LF, GUARD_BULK, GUARD_CR,

@@ -27,6 +27,10 @@ bool resp_add(struct buf *b, const struct str *argv, size_t argc);
 bool resp_add_command(struct buf *b, const struct store_command *c,
 		      bool with_text);
 
+/* Adds what resp_add_command made without text (evalsha, its octets), with
+ * the text of its script. */
+bool resp_add_with_text(struct buf *b, struct str evalsha, int script);
+
 /* ---- reading ---- */
 
 /* One octet line (status, error, number, header) at most. */

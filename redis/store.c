@@ -107,6 +107,8 @@ static const struct store_ops *const homes[] = {
 	[STORE_NONE] = &store_none_ops,
 	[STORE_LMDB] = &store_lmdb_ops,
 	[STORE_MEMORY] = &store_memory_ops,
+	[STORE_REDIS] = &store_redis_ops,
+	[STORE_REDIS_UNIX] = &store_redis_ops,
 };
 
 struct store *store_open(const struct store_options *o,

@@ -7,6 +7,8 @@
 #ifndef MEKIKI_REDIS_TLS_H
 #define MEKIKI_REDIS_TLS_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 #include "base/str.h"
 
@@ -26,7 +28,8 @@ struct bufferevent *tls_client_bufferevent(struct tls_client *t,
 					   struct event_base *base,
 					   struct str name, struct err *err);
 
-/* Why a handshake on it failed: "certificate verify failed: ...". */
-int tls_client_why(struct bufferevent *bev, struct err *err);
+/* Why a handshake on it failed: "the server's certificate is not accepted:
+ * ...". False if it was not for TLS's sake. */
+bool tls_client_why(struct bufferevent *bev, struct err *err);
 
 #endif

@@ -4,7 +4,6 @@
 #include "redis/store.h"
 #include "learn/bayes.h"
 #include "learn/tokens.h"
-__attribute__((weak)) struct str store_explain(struct arena *a, struct str e){(void)a;return e;}
 __attribute__((weak)) bool bayes_is_ignored(struct message *m, const struct settings *s){(void)m;(void)s;return false;}
 __attribute__((weak)) bool bayes_is_ready(const struct settings *s, uint32_t a, uint32_t b){(void)s;(void)a;(void)b;return false;}
 __attribute__((weak)) void bayes_combine(struct arena *a, const struct settings *s, const struct bayes_tokens *t, const struct bayes_count *c, uint32_t n, uint32_t h, struct bayes_verdict *o){(void)a;(void)s;(void)t;(void)c;(void)n;(void)h;(void)o;}
