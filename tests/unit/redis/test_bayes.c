@@ -432,6 +432,151 @@ static void restored(void **state)
 	assert_str_is(strs_join(a, &b.v[1].argv, STR(" ")), "DEL v:NHAM");
 }
 
+/* ---- in the embedded store ---- */
+
+/* The last replies, copied. */
+static struct store_reply *last;
+static size_t nlast;
+
+static struct store_reply copied(const struct store_reply *r)
+{
+	struct store_reply c = *r;
+
+	c.text = str_dup(a, r->text);
+	c.items = arena_alloc(a, r->n * sizeof(*c.items) + 1);
+	for (size_t i = 0; i < r->n; i++)
+		c.items[i] = copied(&r->items[i]);
+	return c;
+}
+
+static void keep(void *ctx, enum store_status status,
+		 const struct store_reply *replies, size_t n,
+		 const struct err *err)
+{
+	(void)ctx;
+	(void)err;
+	assert_int_equal(status, STORE_OK);
+	last = arena_alloc(a, n * sizeof(*last) + 1);
+	nlast = n;
+	for (size_t i = 0; i < n; i++)
+		last[i] = copied(&replies[i]);
+}
+
+static enum bayes_learned done(struct store *s, const struct store_batch *b)
+{
+	struct str why;
+
+	store_send(s, b, 0, keep, NULL);
+	return bayes_parse_learn(a, last, nlast, &why);
+}
+
+static enum bayes_learned learn(struct store *s, const struct bayes_home *h,
+				const char *op, bool relearn,
+				const uint8_t *t, size_t n, const char *id)
+{
+	struct store_batch b = { 0 };
+	struct strs ids = { 0 };
+
+	strs_add(a, &ids, str_cstr(id));
+	strs_add(a, &ids, STR("<other@id>"));
+	if (*op == 'f')
+		bayes_compose_forget(a, h, t, n, &ids, &b);
+	else
+		bayes_compose_learn(a, h, *op == 's', relearn, t, n, &ids, &b);
+	return done(s, &b);
+}
+
+static struct bayes_state state_of(struct store *s, const struct bayes_home *h,
+				   const char *id)
+{
+	struct store_batch b = { 0 };
+	struct bayes_state state;
+	struct strs ids = { 0 };
+
+	strs_add(a, &ids, str_cstr(id));
+	bayes_compose_state(a, h, &ids, &b);
+	store_send(s, &b, 0, keep, NULL);
+	assert_true(bayes_parse_state(a, last, nlast, &state));
+	return state;
+}
+
+static struct bayes_count *counts(struct store *s, const struct bayes_home *h,
+				  const uint8_t *t, size_t n)
+{
+	struct bayes_count *c = arena_alloc(a, n * sizeof(*c));
+	struct store_batch b = { 0 };
+
+	bayes_compose_counts(a, h, t, n, &b);
+	store_send(s, &b, 0, keep, NULL);
+	assert_true(bayes_parse_counts(h, t, n, last, nlast, c));
+	return c;
+}
+
+/* Learned, again, turned round, left alone, forgotten, in either layout. */
+static void life_of(struct store *s, const struct bayes_home *h)
+{
+	struct bayes_count *c;
+	struct bayes_state state = state_of(s, h, "one");
+
+	assert_true(state.usable && !state.nspam && !state.seen);
+	assert_int_equal(learn(s, h, "s", true, tokens, 4, "one"),
+			 BAYES_LEARNED);
+	assert_int_equal(learn(s, h, "s", true, tokens, 4, "one"),
+			 BAYES_ALREADY);
+	assert_int_equal(learn(s, h, "h", false, tokens, 4, "one"),
+			 BAYES_ALREADY);
+	assert_int_equal(learn(s, h, "h", true, tokens, 2, "two"),
+			 BAYES_LEARNED);
+	state = state_of(s, h, "one");
+	assert_true(state.nspam == 1 && state.nham == 1);
+	assert_int_equal(state.seen, 's');
+	c = counts(s, h, tokens, 4);
+	assert_true(c[0].spam == 1 && c[0].ham == 1);
+	assert_true(c[3].spam == 1 && c[3].ham == 0);
+	assert_int_equal(learn(s, h, "h", true, tokens, 4, "one"),
+			 BAYES_LEARNED);
+	c = counts(s, h, tokens, 4);
+	assert_true(c[0].spam == 0 && c[0].ham == 2);
+	assert_true(c[3].spam == 0 && c[3].ham == 1);
+	assert_int_equal(learn(s, h, "f", true, tokens, 4, "one"),
+			 BAYES_FORGOTTEN);
+	assert_int_equal(learn(s, h, "f", true, tokens, 4, "one"),
+			 BAYES_UNKNOWN);
+	c = counts(s, h, tokens, 4);
+	assert_true(c[0].ham == 1 && c[3].ham == 0);
+	state = state_of(s, h, "one");
+	assert_true(state.nspam == 0 && state.nham == 1 && !state.seen);
+}
+
+static void embedded(void **state)
+{
+	struct store_options o = { .url.scheme = STORE_MEMORY,
+				   .map_size = 64 << 20 };
+	struct store_batch b = { 0 };
+	struct err err;
+	struct store *s = store_open(&o, NULL, &err);
+
+	(void)state;
+	assert_non_null(s);
+	life_of(s, &plain);
+	life_of(s, &tagged);
+	/* Another user's database is another one. */
+	assert_int_equal(state_of(s, &alices, "two").nham, 0);
+	life_of(s, &alices);
+	bayes_compose_touch(a, &plain, tokens, 4, &b);
+	bayes_compose_token(a, &plain, STR("vwxyz"), 0, 7, 100, &b);
+	bayes_compose_totals(a, &plain, 30, 40, &b);
+	bayes_compose_seen(a, &plain, STR("three"), 'h', 9, &b);
+	store_send(s, &b, 0, keep, NULL);
+	for (size_t i = 0; i < nlast; i++)
+		assert_int_not_equal(last[i].kind, REPLY_ERROR);
+	assert_int_equal(counts(s, &plain, (const uint8_t *)"vwxyz", 1)->ham,
+			 7);
+	assert_int_equal(state_of(s, &plain, "three").seen, 'h');
+	assert_int_equal(state_of(s, &plain, "three").nspam, 30);
+	store_close(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -449,6 +594,7 @@ int main(void)
 		cmocka_unit_test(touched),
 		cmocka_unit_test(names),
 		cmocka_unit_test(restored),
+		cmocka_unit_test(embedded),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);
