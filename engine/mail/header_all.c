@@ -46,6 +46,18 @@ static void link_names(struct arena *a, const struct headers *hs,
 	}
 }
 
+/* Do all headers fit? Then there is no need to look at their order. */
+static bool all_fit(struct message *m)
+{
+	struct headers *hs = &m->headers;
+	size_t size = 0;
+
+	for (size_t i = 0; i < hs->n && size <= LIMIT_ALL_HEADERS; i++)
+		size += hs->v[i].name.n + 3 +
+			header_text(m->arena, m->settings, &hs->v[i]).n;
+	return size <= LIMIT_ALL_HEADERS;
+}
+
 /* Marks in fits[] what the 64 KB hold. False if something did not fit. */
 static bool choose(struct message *m, const size_t *next, const bool *later,
 		   bool *fits)
@@ -71,21 +83,34 @@ static bool choose(struct message *m, const size_t *next, const bool *later,
 	return true;
 }
 
+const bool *message_headers_fit(struct message *m)
+{
+	struct headers *hs = &m->headers;
+	bool *fits = arena_alloc(m->arena, hs->n + 1), *later;
+	size_t *next;
+
+	if (all_fit(m)) {
+		for (size_t i = 0; i < hs->n; i++)
+			fits[i] = !hidden(hs->v[i].name);
+		return fits;
+	}
+	next = arena_alloc(m->arena, (hs->n + 1) * sizeof(*next));
+	later = arena_alloc(m->arena, hs->n + 1);
+	link_names(m->arena, hs, next, later);
+	if (!choose(m, next, later, fits))
+		m->flags |= MSG_TRUNCATED_HEADER;
+	return fits;
+}
+
 struct str message_all_headers(struct message *m)
 {
 	struct headers *hs = &m->headers;
-	size_t *next;
-	bool *later, *fits;
+	const bool *fits;
 	struct buf b;
 
 	if (m->all_headers.p)
 		return m->all_headers;
-	next = arena_alloc(m->arena, (hs->n + 1) * sizeof(*next));
-	later = arena_alloc(m->arena, hs->n + 1);
-	fits = arena_alloc(m->arena, hs->n + 1);
-	link_names(m->arena, hs, next, later);
-	if (!choose(m, next, later, fits))
-		m->flags |= MSG_TRUNCATED_HEADER;
+	fits = message_headers_fit(m);
 	buf_in(&b, m->arena, LIMIT_ALL_HEADERS);
 	for (size_t i = 0; i < hs->n; i++) {
 		if (!fits[i])

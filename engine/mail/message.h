@@ -119,6 +119,9 @@ static inline struct str message_full(const struct message *m)
  * A header's text may hold newlines of its own. */
 struct str message_all_headers(struct message *m);
 
+/* Of each of m->headers, is it among those? In the arena. */
+const bool *message_headers_fit(struct message *m);
+
 /* The values of all headers called name, decoded, each with its '\n', joined
  * (what `header X =~` asks); STR_NONE if there is none. X-Spam-* headers are
  * hidden (surprise 15). `raw` gives them undecoded with their folding. */
