@@ -282,30 +282,13 @@ size_t digest_end(struct digest *d, uint8_t out[DIGEST_MAX])
 	return n;
 }
 
-/* Octets of a text whose padding and length fit into the same block. */
-#define SHA1_ONE_BLOCK 55
-
 void digest_sha1(struct str s, uint8_t out[DIGEST_SHA1_SIZE])
 {
-	uint8_t block[SHA_CBLOCK] = { 0 };
 	SHA_CTX c;
-	uint32_t words[5];
 
-	if (s.n > SHA1_ONE_BLOCK) {
-		SHA1((const unsigned char *)s.p, s.n, out);
-		return;
-	}
-	if (s.n)
-		memcpy(block, s.p, s.n);
-	block[s.n] = 0x80;
-	block[62] = (uint8_t)(s.n >> 5);
-	block[63] = (uint8_t)(s.n << 3);
+	/* Not SHA1(), which looks for an implementation each time. */
 	SHA1_Init(&c);
-	SHA1_Transform(&c, block);
-	words[0] = htobe32(c.h0);
-	words[1] = htobe32(c.h1);
-	words[2] = htobe32(c.h2);
-	words[3] = htobe32(c.h3);
-	words[4] = htobe32(c.h4);
-	memcpy(out, words, sizeof(words));
+	if (s.n)
+		SHA1_Update(&c, s.p, s.n);
+	SHA1_Final(out, &c);
 }

@@ -11,6 +11,9 @@
 #include "base/map.h"
 #include "conf/settings.h"
 
+/* Digests made at a time. */
+#define BATCH 128
+
 void tokens_init(struct tokenizer *t, struct arena *a,
 		 const struct settings *s)
 {
@@ -151,15 +154,19 @@ void tokens_add(struct tokenizer *t, struct str prefix, struct str text)
 
 static void name_all(struct tokenizer *t)
 {
-	uint8_t out[DIGEST_SHA1_SIZE];
+	uint8_t out[BATCH][DIGEST_SHA1_SIZE];
+	struct str texts[BATCH];
 
-	for (size_t i = 0; i < t->nfound; i++) {
-		struct found_token *f = &t->found[i];
+	for (size_t from = 0; from < t->nfound; from += BATCH) {
+		struct found_token *f = t->found + from;
+		size_t n = t->nfound - from < BATCH ? t->nfound - from : BATCH;
 
-		if (f->has_id)
-			continue;
-		digest_sha1(str_make(f->p, f->n), out);
-		name_token(out, f->id);
+		for (size_t i = 0; i < n; i++)
+			texts[i] = str_make(f[i].p, f[i].has_id ? 0 : f[i].n);
+		digest_sha1_many(texts, n, out);
+		for (size_t i = 0; i < n; i++)
+			if (!f[i].has_id)
+				name_token(out[i], f[i].id);
 	}
 }
 
