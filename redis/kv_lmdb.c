@@ -30,6 +30,9 @@
 /* Of a file's pages, one in so many is set aside, and at least so many. */
 #define RESERVE_PART 64
 #define RESERVE_LEAST 64
+#define RESERVE_MOST 256
+/* Octets of the disk that are taken at a time. */
+#define ALLOCATE_AHEAD ((size_t)512 << 10)
 #define READERS_MAX 126
 #define LOCK_FILE_OCTETS 16384
 
@@ -42,6 +45,7 @@ struct lmdb_env {
 	unsigned users;
 	bool read_only;
 	bool writing;		/* by one of them */
+	size_t allocated;	/* octets of the disk that it has, at least */
 };
 
 static struct lmdb_env *envs;
@@ -132,7 +136,8 @@ static int begin_txn(struct kv_lmdb *l, bool write)
 	return rc;
 }
 
-/* Pages that the freelist offers, counted up to `enough`. */
+/* Pages that the freelist offers, counted up to `enough`; none are told in a
+ * writing transaction. */
 static size_t free_pages(struct kv_lmdb *l, size_t enough)
 {
 	MDB_cursor *cursor;
@@ -154,24 +159,6 @@ static size_t free_pages(struct kv_lmdb *l, size_t enough)
 	return n;
 }
 
-static bool is_full(struct kv_lmdb *l)
-{
-	MDB_envinfo info;
-	MDB_stat stat;
-	size_t pages, used, reserve;
-
-	mdb_env_info(l->env->env, &info);
-	mdb_stat(l->txn, l->dbi, &stat);
-	pages = info.me_mapsize / stat.ms_psize;
-	used = info.me_last_pgno + 1;
-	reserve = pages / RESERVE_PART;
-	if (reserve < RESERVE_LEAST)
-		reserve = RESERVE_LEAST;
-	if (used + reserve <= pages)
-		return false;
-	return pages - used + free_pages(l, reserve) < reserve;
-}
-
 static void lmdb_abort(struct kv *kv)
 {
 	struct kv_lmdb *l = of(kv);
@@ -188,6 +175,56 @@ static void lmdb_abort(struct kv *kv)
 	l->txn = NULL;
 }
 
+/* Octets of the file that its disk surely has room for: more than are in use,
+ * so that ENOSPC meets the one who asks for them here, and not the one who
+ * removes something later. Where the file system cannot say, all of it. */
+static size_t allocated(struct kv_lmdb *l, size_t want, size_t most)
+{
+	struct lmdb_env *e = l->env;
+	mdb_filehandle_t fd;
+	struct stat st;
+	size_t size;
+
+	mdb_env_get_fd(e->env, &fd);
+	if (!e->allocated && fstat(fd, &st) == 0)
+		e->allocated = (size_t)st.st_blocks * 512;
+	if (want <= e->allocated)
+		return e->allocated;
+	size = want + ALLOCATE_AHEAD < most ? want + ALLOCATE_AHEAD : most;
+	if (fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)size) == 0)
+		e->allocated = size;
+	else if (errno != ENOSPC && errno != EDQUOT)
+		e->allocated = most;
+	return e->allocated;
+}
+
+/* Is less free than what is set aside? 0 if not, or LMDB's number for why.
+ * Looked at in a reading transaction, which alone may see the freelist. */
+static int is_full(struct kv_lmdb *l)
+{
+	MDB_envinfo info;
+	MDB_stat stat;
+	size_t pages, used, reserve, most, free = 0;
+
+	mdb_env_info(l->env->env, &info);
+	mdb_env_stat(l->env->env, &stat);
+	most = info.me_mapsize / stat.ms_psize;
+	used = info.me_last_pgno + 1;
+	reserve = most / RESERVE_PART;
+	reserve = reserve < RESERVE_LEAST ? RESERVE_LEAST :
+		reserve > RESERVE_MOST ? RESERVE_MOST : reserve;
+	pages = allocated(l, (used + reserve) * stat.ms_psize,
+			  info.me_mapsize) / stat.ms_psize;
+	if (used + reserve <= pages)
+		return 0;
+	if (begin_txn(l, false) == 0)
+		free = free_pages(l, reserve + used);
+	lmdb_abort(&l->kv);
+	if (pages + free >= reserve + used)
+		return 0;
+	return pages < most ? ENOSPC : MDB_MAP_FULL;
+}
+
 static int lmdb_begin(struct kv *kv, enum kv_mode mode)
 {
 	struct kv_lmdb *l = of(kv);
@@ -197,16 +234,14 @@ static int lmdb_begin(struct kv *kv, enum kv_mode mode)
 	kv->failed = false;
 	l->placed = false;
 	must(!l->txn && !(write && l->env->writing));
-	rc = begin_txn(l, write);
+	rc = mode == KV_WRITE ? is_full(l) : 0;
+	if (rc == 0)
+		rc = begin_txn(l, write);
 	if (rc) {
 		l->txn = NULL;
 		return fail(l, rc);
 	}
 	l->env->writing |= write;
-	if (mode == KV_WRITE && is_full(l)) {
-		lmdb_abort(kv);
-		return fail(l, MDB_MAP_FULL);
-	}
 	return 0;
 }
 
