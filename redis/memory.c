@@ -72,6 +72,7 @@ void memory_answer(struct question *q, enum store_status status,
 	q->texts = buf_str(&b);
 	q->head.packet.type = MEMORY_ANSWER;
 	q->head.word = status;
+	q->head.epoch = q->memory->sets.epoch;
 	deliver(q);
 }
 
@@ -242,6 +243,7 @@ static void (*const words[])(struct question *q) = {
 	[MEMORY_READ] = memory_read,
 	[MEMORY_TEACH] = memory_teach,
 	[MEMORY_LEARN] = memory_learn,
+	[MEMORY_SETS] = memory_sets,
 };
 
 static bool unpack(struct question *q, struct str texts)
@@ -389,6 +391,7 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 	(void)what;
 	memory_teach_flush(m);
 	memory_replay(m);
+	memory_sets_tick(m);
 }
 
 /* A store that can never work is as good as none, and said so. */
@@ -437,6 +440,7 @@ static void init(struct memory *m, int control,
 					       open_store(m, HOME_BAYES);
 	m->tokens = token_cache_new(TOKENS_BELIEVED);
 	memory_teach_init(m);
+	memory_sets_init(m);
 	open_journal(m);
 	m->tick = event_new(m->base, -1, EV_PERSIST, on_tick, m);
 	event_add(m->tick, &tick);

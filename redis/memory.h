@@ -14,6 +14,9 @@
  *         journal on disk, from where it is replayed in order once the store
  *         can be reached. Its commands are idempotent scripts, so that an
  *         answer that got lost counts nothing twice.
+ *  SETS   is answered with the members of the sets that lists are filled from
+ *         (store_list lines), as they were a moment ago; every answer tells by
+ *         a number whether they have changed since.
  */
 #ifndef MEKIKI_REDIS_MEMORY_H
 #define MEKIKI_REDIS_MEMORY_H
@@ -42,6 +45,7 @@ struct memory_settings {
 	double token_ttl;	/* seconds; 0: tokens are kept for ever */
 	double timeout;		/* seconds that a scan waits at most */
 	struct str journal;	/* directory; "" without */
+	struct strs sets;	/* keys of sets that lists are filled from */
 	struct str faults;	/* "" or what is wrong with the lines */
 };
 
@@ -61,7 +65,8 @@ int memory_prepare(const struct memory_settings *ms, const char *user,
 
 /* ---- the client's side ---- */
 
-enum memory_word { MEMORY_READ, MEMORY_TEACH, MEMORY_LEARN };
+enum memory_word { MEMORY_READ, MEMORY_TEACH, MEMORY_LEARN,
+		   MEMORY_SETS };
 
 struct memory_ask {
 	uint32_t id;		/* the caller's; comes back */
@@ -120,6 +125,10 @@ bool memory_client_is_trained(const struct memory_client *client,
  * prefix, from a cursor on: store_ops.scan. */
 void memory_ask_keys(struct arena *a, struct memory_ask *ask, struct str prefix,
 		     struct str cursor);
+
+/* What stands for the sets' members in the last answer: another number, other
+ * members. 0: nothing was told yet. */
+uint32_t memory_client_epoch(const struct memory_client *client);
 
 bool memory_client_alive(const struct memory_client *client);
 /* For poll(). */

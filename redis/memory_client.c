@@ -19,6 +19,7 @@ struct memory_client {
 	bool gone;
 	uint32_t serial;	/* of the message */
 	uint32_t last_id;	/* of memory_ask's questions */
+	uint32_t epoch;
 	uint64_t untrained;	/* hash of the prefix of the database that was
 				 * last found so; 0: none */
 };
@@ -55,6 +56,11 @@ bool memory_client_alive(const struct memory_client *c)
 int memory_client_fd(const struct memory_client *c)
 {
 	return memory_client_alive(c) ? c->fd : -1;
+}
+
+uint32_t memory_client_epoch(const struct memory_client *c)
+{
+	return c ? c->epoch : 0;
 }
 
 void memory_begin(struct memory_client *c)
@@ -150,6 +156,7 @@ int memory_wait(struct memory_client *c, int64_t until_us, struct arena *a,
 			c->gone = true;
 			break;
 		}
+		c->epoch = h.epoch;
 		if (h.serial == c->serial)
 			return 1;
 	}

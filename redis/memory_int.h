@@ -71,6 +71,17 @@ struct health {
 	size_t unanswered;
 };
 
+/* Sets whose members fill lists. */
+struct sets {
+	struct arena *arena;	/* of what was read last */
+	struct store_reply *replies;
+	uint64_t hash;		/* of it, to see a change */
+	uint32_t epoch;		/* stands for it; 0: not read yet */
+	int64_t due_us;
+	bool asking;
+	TAILQ_HEAD(, question) waiting;	/* until they were read once */
+};
+
 struct memory {
 	const struct memory_settings *settings;
 	struct event_base *base;
@@ -82,6 +93,7 @@ struct memory {
 	size_t dropped;		/* commands that nobody was taught */
 	size_t refused;		/* ... that the store would not have */
 	struct replay replay;
+	struct sets sets;
 	int control;		/* -1: one client is all */
 	struct event *control_event, *tick;
 	TAILQ_HEAD(, memory_peer) peers;
@@ -111,6 +123,11 @@ void memory_teach_flush(struct memory *m);
 void memory_teach_init(struct memory *m);
 /* Before leaving: sends it all, and waits a moment for answers. */
 void memory_finish(struct memory *m);
+
+/* memory_sets.c */
+void memory_sets(struct question *q);
+void memory_sets_init(struct memory *m);
+void memory_sets_tick(struct memory *m);
 
 /* memory_learn.c */
 void memory_learn(struct question *q);

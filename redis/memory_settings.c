@@ -139,6 +139,20 @@ static void read_options(struct arena *a, const struct settings *s,
 		o->url.ca_file = arena_strndup(a, ca.p, ca.n);
 }
 
+/* "LIST KEY" lines: the keys. */
+static void read_sets(struct arena *a, const struct settings *s,
+		      struct memory_settings *ms)
+{
+	const struct strs *lines = settings_list(s, STR("store_list"));
+
+	for (size_t i = 0; lines && i < lines->n; i++) {
+		struct str line = lines->v[i], list, key;
+
+		if (str_next_word(&line, &list) && str_next_word(&line, &key))
+			strs_add(a, &ms->sets, key);
+	}
+}
+
 void memory_settings_read(struct arena *a, const struct settings *s,
 			  const char *state_dir, struct memory_settings *out_r)
 {
@@ -148,6 +162,7 @@ void memory_settings_read(struct arena *a, const struct settings *s,
 	*out_r = (struct memory_settings){ .faults = STR("") };
 	read_main(a, s, state_dir, out_r);
 	read_bayes(a, s, out_r);
+	read_sets(a, s, out_r);
 	for (int i = 0; i < HOMES; i++)
 		read_options(a, s, &out_r->homes[i]);
 	out_r->bayes_layout = bayes->url.scheme == STORE_CLUSTER ?

@@ -22,7 +22,7 @@ struct memory_head {
 	uint32_t word;		/* enum memory_word or enum store_status */
 	uint32_t home;		/* enum memory_home */
 	uint32_t journaled;
-	uint32_t spare;
+	uint32_t epoch;		/* of an answer: the sets' last change */
 	double timeout;
 };
 

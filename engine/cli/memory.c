@@ -74,7 +74,7 @@ int cli_memory_open(const struct engine *e, struct arena *a,
 	return 0;
 }
 
-void cli_memory_for_scan(const struct engine *e, struct arena *a,
+void cli_memory_for_scan(struct engine *e, struct arena *a,
 			 const char *state_dir, struct cli_memory *m,
 			 struct scan_options *opt)
 {
@@ -82,6 +82,7 @@ void cli_memory_for_scan(const struct engine *e, struct arena *a,
 
 	if (cli_memory_open(e, a, state_dir, m, &err) < 0)
 		log_debug("memory", "%s", err.text);
+	engine_fill_lists(e, m->client);
 	opt->memory = m->client;
 	opt->memory_settings = &m->settings;
 }

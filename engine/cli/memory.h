@@ -21,8 +21,9 @@ int cli_memory_open(const struct engine *e, struct arena *a,
 		    const char *state_dir, struct cli_memory *out_r,
 		    struct err *err);
 
-/* The same for a scan: without a store the scan is as well without it. */
-void cli_memory_for_scan(const struct engine *e, struct arena *a,
+/* The same for scans: without a store they do as well without it. Lists that
+ * are kept in the store are filled. */
+void cli_memory_for_scan(struct engine *e, struct arena *a,
 			 const char *state_dir, struct cli_memory *m,
 			 struct scan_options *opt);
 

@@ -34,6 +34,10 @@ static const struct keyword rows[] = {
 	  .code = set_range, .arg = "0.01 60", .def = "1",
 	  .doc = "Seconds that the store has to confirm what is learned; after "
 		 "that it goes to the journal." },
+	{ "store_list", .type = KW_HASH, .flags = KW_ADMIN | KW_OWN,
+	  .code = set_store_list,
+	  .doc = "A list (own_domains, welcomelist_from, ...) and the key of a "
+		 "set in the store whose members belong to it, too." },
 	{ "store_ca_file", .type = KW_STRING, .flags = KW_ADMIN | KW_OWN,
 	  .doc = "Certificate authorities for rediss:// instead of the system's." },
 	{ "store_max_size", .type = KW_STRING, .flags = KW_ADMIN | KW_OWN,

@@ -30,7 +30,7 @@ static bool is_domain(struct str s)
 
 /* Adds a domain; "@x.y", ".x.y" and "*.x.y" mean x.y, too, because a domain
  * stands for all hosts in it. False if it is none. */
-static bool add(struct loader *ld, struct str word)
+bool own_domains_add(struct loader *ld, struct str word)
 {
 	if (str_starts(word, STR("*.")))
 		word = str_from(word, 2);
@@ -51,7 +51,7 @@ enum kw_result set_own_domains(struct loader *ld, const struct keyword *kw,
 	if (!value.n)
 		return KW_MISSING;
 	while (str_next_word(&value, &word))
-		if (!add(ld, word))
+		if (!own_domains_add(ld, word))
 			load_fault(ld, DIAG_ERROR, "own_domains: '%.*s' is no "
 				   "domain: expected letters, digits, '-' and "
 				   "single dots", STR_ARG(str_head(word, 80)));
@@ -72,7 +72,7 @@ static void read_lines(struct loader *ld, struct str text, const char *file)
 			line = str_head(line, (size_t)hash);
 		if (!str_next_word(&line, &word))
 			continue;
-		if (!str_trim(line).n && add(ld, word))
+		if (!str_trim(line).n && own_domains_add(ld, word))
 			continue;
 		if (faults++ < LIMIT_FILE_FAULTS)
 			diag_add(ld->diags, DIAG_ERROR, file, number,

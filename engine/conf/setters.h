@@ -55,9 +55,13 @@ kw_setter set_loadplugin, set_compat;
 
 /* own_domains.c */
 kw_setter set_own_domains, set_own_domains_file;
+/* kept_lists.c */
+kw_setter set_store_list;
 
 struct loader;
 
+/* own_domains.c: adds a domain; false if word is none. */
+bool own_domains_add(struct loader *ld, struct str word);
 /* lists.c: *to becomes a map in `a` with from's entries (from may be NULL). */
 void map_init_copy(struct arena *a, struct map *to, const struct map *from);
 /* rules.c */

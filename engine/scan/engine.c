@@ -5,7 +5,9 @@
 #include "scan/engine.h"
 
 #include "base/arena.h"
+#include "base/log.h"
 #include "base/mem.h"
+#include "conf/kept_lists.h"
 #include "match/matcher.h"
 #include "redis/memory.h"
 #include "scan/identity.h"
@@ -47,6 +49,7 @@ struct engine *engine_load(const struct load_options *opt)
 	e->matcher = matcher_new(e->rules);
 	e->plan = plan_new(e->rules, e->vm);
 	check_memory(e);
+	e->nlists = kept_lists(e->arena, e->rules, &e->lists);
 	identity_hostname();
 	return e;
 }
@@ -59,6 +62,7 @@ void engine_free(struct engine **ep)
 		return;
 	*ep = NULL;
 	lua_vm_free(&e->vm);
+	arena_free(&e->lists_arena);
 	arena_free(&e->arena);
 	xfree(e);
 }
@@ -104,4 +108,68 @@ void engine_refresh(struct engine *e)
 {
 	if (e->vm)
 		lua_maps_refresh(e->vm);
+}
+
+/* Several sets may fill one list. */
+static void fill(struct engine *e, struct arena *a, size_t first,
+		 const struct store_reply *sets)
+{
+	const struct kept_list *list = &e->lists[first];
+	struct strs members = { 0 };
+	size_t refused;
+
+	for (size_t i = first; i < e->nlists; i++) {
+		if (!str_eq(e->lists[i].list, list->list))
+			continue;
+		for (size_t k = 0; k < sets[i].n; k++)
+			strs_add(a, &members,
+				 str_dup(a, sets[i].items[k].text));
+	}
+	refused = kept_list_refill(e->rules, a, list, &members);
+	if (refused)
+		log_warn("store_list %.*s: %zu members are no entries",
+			 STR_ARG(list->list), refused);
+}
+
+static bool is_first(const struct engine *e, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (str_eq(e->lists[k].list, e->lists[i].list))
+			return false;
+	return true;
+}
+
+void engine_fill_lists(struct engine *e, struct memory_client *memory)
+{
+	struct memory_ask q = { .word = MEMORY_SETS, .timeout = 1 };
+	struct memory_answer sets;
+	struct arena *a;
+	struct err err;
+
+	if (!e->nlists || !memory)
+		return;
+	a = arena_new();
+	if (!memory_ask(memory, &q, a, &sets, &err) || sets.n != e->nlists) {
+		log_warn("store_list: %s; lists are as they were", err.text);
+		arena_free(&a);
+		return;
+	}
+	if (memory_client_epoch(memory) == e->lists_epoch) {
+		arena_free(&a);
+		return;
+	}
+	e->lists_epoch = memory_client_epoch(memory);
+	for (size_t i = 0; i < e->nlists; i++)
+		if (is_first(e, i))
+			fill(e, a, i, sets.replies);
+	arena_free(&e->lists_arena);
+	e->lists_arena = a;
+}
+
+bool engine_lists_changed(const struct engine *e,
+			  const struct memory_client *memory)
+{
+	uint32_t now = memory_client_epoch(memory);
+
+	return e->nlists && now && now != e->lists_epoch;
 }

@@ -86,6 +86,14 @@ bool engine_is_tired(const struct engine *e);
  * during a scan. */
 void engine_refresh(struct engine *e);
 
+/* Fills lists that are kept in the store (store_list lines): before a fork,
+ * never during a scan. Nothing if there are none, or they have not changed. */
+void engine_fill_lists(struct engine *e, struct memory_client *memory);
+
+/* True if memory was told by now that these lists have changed. */
+bool engine_lists_changed(const struct engine *e,
+			  const struct memory_client *memory);
+
 /* Scans raw. The scan and all its texts live in `a`, and so must raw. Never
  * NULL. */
 struct scan *scan_message(const struct engine *e, struct arena *a,

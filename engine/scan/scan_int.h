@@ -19,6 +19,10 @@ struct engine {
 	struct matcher *matcher;
 	struct plan *plan;
 	struct lua_vm *vm;	/* NULL: no scripts */
+	struct kept_list *lists;	/* those kept in the store */
+	size_t nlists;
+	uint32_t lists_epoch;	/* as filled last; 0: never */
+	struct arena *lists_arena;
 };
 
 /* One name in the list of hits. A `multiple` rule has one a hit. */

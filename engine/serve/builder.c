@@ -121,6 +121,7 @@ void builder_close_own(struct builder *b)
 	fd_close(&b->keeper);
 	fd_close(&b->front);
 	fd_close(&b->signals);
+	fd_close(&b->memory_fd);
 	for (int h = 0; h < HELPERS; h++) {
 		fd_close(&b->helpers[h].control);
 		for (uint32_t i = 0; i < b->nslots; i++)
@@ -172,6 +173,7 @@ static void fork_worker(struct builder *b, uint32_t slot)
 		s->ends[h] = pair[1];
 	}
 	engine_refresh(b->engine);
+	builder_fill_lists(b);
 	pid = fork();
 	if (pid == 0) {
 		close(ends[0]);

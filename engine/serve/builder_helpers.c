@@ -97,6 +97,7 @@ static void prepare_memory(struct builder *b, const char *user)
 void builder_prepare_helpers(struct builder *b, const char *user)
 {
 	b->arena = arena_new();
+	b->memory_fd = -1;
 	for (int i = 0; i < HELPERS; i++)
 		b->helpers[i].control = -1;
 	if (engine_has_scripts(b->engine)) {
@@ -172,6 +173,38 @@ void builder_tend_helpers(struct builder *b)
 {
 	for (int i = 0; i < HELPERS; i++)
 		tend(b, (enum helper)i);
+}
+
+/* The builder's own channel to the memory process, made anew with it. */
+static bool has_memory(struct builder *b)
+{
+	int ends[2];
+
+	if (memory_client_alive(b->memory))
+		return true;
+	fd_close(&b->memory_fd);
+	arena_free(&b->memory_arena);
+	b->memory = NULL;
+	if (b->helpers[HELPER_MEMORY].control < 0 || chan_pair(ends, NULL) < 0)
+		return false;
+	if (memory_give(b->helpers[HELPER_MEMORY].control, ends[1]) > 0) {
+		b->memory_arena = arena_new();
+		b->memory_fd = ends[0];
+		b->memory = memory_client_new(b->memory_arena, ends[0]);
+	} else {
+		close(ends[0]);
+	}
+	close(ends[1]);
+	return b->memory != NULL;
+}
+
+void builder_fill_lists(struct builder *b)
+{
+	if (!b->memory_settings.sets.n)
+		return;
+	tend(b, HELPER_MEMORY);
+	if (has_memory(b))
+		engine_fill_lists(b->engine, b->memory);
 }
 
 static int64_t due(const struct builder *b, enum helper which)

@@ -49,6 +49,9 @@ struct builder {
 	uint32_t nslots;
 	bool retired;
 	struct helper_child helpers[HELPERS];
+	int memory_fd;		/* of the builder's own client; -1: none */
+	struct memory_client *memory;
+	struct arena *memory_arena;
 	struct asker_settings asker_settings;
 	struct memory_settings memory_settings;
 	struct arena *arena;	/* of these settings */
@@ -68,6 +71,9 @@ void builder_prepare_helpers(struct builder *b, const char *user);
 
 /* Starts helpers that are due, and gives them the channels that wait. */
 void builder_tend_helpers(struct builder *b);
+
+/* Before a fork: lists that are kept in the store are as they are there. */
+void builder_fill_lists(struct builder *b);
 
 /* Microseconds on the clock when builder_tend_helpers should be called again;
  * 0: no need. */

@@ -364,6 +364,7 @@ static void send_reply(struct worker *w, struct task *t)
 		.log_len = (uint32_t)log.n,
 		.in_fd = t->head.n + t->body.n > INLINE_REPLY,
 		.leaves = engine_is_tired(w->engine) ||
+			  engine_lists_changed(w->engine, w->memory) ||
 			  (w->asker && !asker_client_alive(w->asker)) ||
 			  (w->memory && !memory_client_alive(w->memory)),
 		.verdict = t->verdict,
