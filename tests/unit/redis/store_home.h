@@ -136,6 +136,22 @@ static inline void home_open_memory(void)
 		fail_msg("%s", err.text);
 }
 
+static inline void home_open_lmdb(void)
+{
+	struct store_options o = { .url.scheme = STORE_LMDB,
+				   .answer_timeout = 10,
+				   .map_size = (size_t)64 << 20 };
+	struct err err;
+
+	home.name = "lmdb";
+	snprintf(home.dir, sizeof(home.dir), "/tmp/mekiki-home-XXXXXX");
+	assert_non_null(mkdtemp(home.dir));
+	o.url.path = str_cstr(home.dir);
+	home.store = store_open(&o, NULL, &err);
+	if (!home.store)
+		fail_msg("%s", err.text);
+}
+
 struct home_answer {
 	struct arena *a;
 	struct store_reply *replies;
@@ -185,20 +201,25 @@ static inline struct store_reply *home_run(struct arena *a,
 
 static inline void home_close(void)
 {
+	static const char *const files[] = { "socket", "data.mdb",
+					     "lock.mdb" };
+	char path[128];
+
 	if (home.store)
 		store_close(&home.store);
 	if (home.pid > 0) {
-		char path[128];
-
 		kill(home.pid, SIGKILL);
 		waitpid(home.pid, NULL, 0);
 		if (home.reader)
 			resp_reader_free(&home.reader);
 		close(home.fd);
-		snprintf(path, sizeof(path), "%s/socket", home.dir);
-		unlink(path);
-		rmdir(home.dir);
 	}
+	for (size_t i = 0; home.dir[0] && i < 3; i++) {
+		snprintf(path, sizeof(path), "%s/%s", home.dir, files[i]);
+		unlink(path);
+	}
+	if (home.dir[0])
+		rmdir(home.dir);
 	memset(&home, 0, sizeof(home));
 }
 
@@ -216,15 +237,15 @@ static inline void home_flush(void)
 	struct arena *a = arena_new();
 	struct store_batch b = { 0 };
 
-	if (home.store) {
-		const char *name = home.name;
-
-		store_close(&home.store);
-		home_open_memory();
-		home.name = name;
-	} else {
+	if (!home.store) {
 		store_add(a, &b, "FLUSHALL", STR("SYNC"));
 		home_run(a, &b);
+	} else if (home.dir[0]) {
+		home_close();
+		home_open_lmdb();
+	} else {
+		home_close();
+		home_open_memory();
 	}
 	arena_free(&a);
 }
