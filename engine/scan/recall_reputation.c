@@ -55,12 +55,15 @@ static double own_score(const struct scan *s)
 	return score;
 }
 
-/* The names of the rules that said most, for people. */
+/* The names of the rules that said most, for people; memory's own teach
+ * nothing. */
 static struct str deciding(struct scan *s, bool spam)
 {
 	struct strs names = { 0 };
 	bool *used = arena_alloc(s->arena, s->nhits + 1);
 
+	for (size_t i = 0; i < s->nhits; i++)
+		used[i] = is_memory_rule(s->hits[i].rule);
 	for (int round = 0; round < 3; round++) {
 		size_t best = s->nhits;
 
