@@ -7,6 +7,7 @@ use warnings;
 use Exporter 'import';
 use IO::Select;
 use IO::Socket::INET;
+use POSIX ();
 use Time::HiRes qw(sleep time);
 use Cwd qw(abs_path);
 use File::Basename qw(dirname);
@@ -177,7 +178,7 @@ sub false_server {
 	die "fork: $!" unless defined $pid;
 	if (!$pid) {
 		serve($listener, $answer, $log, $parent);
-		exit 0;
+		POSIX::_exit(0);	# not our END
 	}
 	$children{$pid} = 1;
 	return { port => $port, log => $log, pid => $pid };

@@ -254,8 +254,9 @@ sub openssl {
 # ---- Sentinel ----
 
 # One master, replicas (2) and sentinels (3), which know each other from the
-# start. Options: replicas, sentinels, password, tls, down_after (1000 ms),
-# failover_timeout (4000 ms), config => [lines of the servers]. Returns
+# start. Options: replicas, sentinels, password, sentinel_password, tls,
+# down_after (1000 ms), failover_timeout (4000 ms), config => [lines of the
+# servers]. Returns
 # { master => name, nodes => [...], sentinels => [...] }, nodes[0] being the
 # master of the beginning.
 sub start_sentinels {
@@ -274,6 +275,7 @@ sub start_sentinels {
 	launch($_) for @{ $set->{nodes} };
 	my $n = $o{sentinels} || 3;
 	push @{ $set->{sentinels} }, start_redis(tls => $o{tls}, later => 1,
+		password => $o{sentinel_password},
 		name => "$name-sentinel$_", sentinel => 1) for 1 .. $n;
 	$set->{tls} = $set->{nodes}[0]{tls};
 	wait_replicas($set->{nodes}[0], $#{ $set->{nodes} });
@@ -303,6 +305,9 @@ sub sentinel_lines {
 		($o->{failover_timeout} || 4000));
 	push @lines, "sentinel auth-pass $name $o->{password}"
 		if defined $o->{password};
+	push @lines, "requirepass $o->{sentinel_password}",
+		"sentinel sentinel-pass $o->{sentinel_password}"
+		if defined $o->{sentinel_password};
 	push @lines, map { "sentinel known-replica $name 127.0.0.1 $_" }
 		@ports[1 .. $#ports];
 	push @lines, map { "sentinel known-sentinel $name 127.0.0.1 " .
