@@ -20,6 +20,7 @@ our @EXPORT = qw(ok is finish drive start_load end_load load_line
 
 my ($run, $failed) = (0, 0);
 my %children;
+our $false_port;	# of the false server, in its answers
 my $owner = $$;
 
 sub ok ($$;$) {
@@ -177,6 +178,7 @@ sub false_server {
 	my $pid = fork();
 	die "fork: $!" unless defined $pid;
 	if (!$pid) {
+		$false_port = $port;
 		serve($listener, $answer, $log, $parent);
 		POSIX::_exit(0);	# not our END
 	}
