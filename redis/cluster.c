@@ -87,7 +87,7 @@ static void node_connect(struct node *node)
 	o.tls = node->cluster->tls;
 	o.changed = on_change;
 	o.ctx = node;
-	node->conn = conn_new(node->cluster->base, &o, &err);
+	node->conn = conn_open(node->cluster->base, &o, &err);
 	must(node->conn);	/* only a socket's path can be wrong */
 }
 

@@ -75,7 +75,7 @@ struct relay {
 
 static const struct str passing[] = {
 	STR("TRYAGAIN"), STR("CLUSTERDOWN"), STR("LOADING"), STR("READONLY"),
-	STR("MASTERDOWN"),
+	STR("MASTERDOWN"), STR("BUSY"),
 };
 
 bool relay_passing(struct str error)
@@ -182,15 +182,14 @@ static void answered(struct trip *t, struct item *it,
 	t->left--;
 }
 
-/* false: it was sent on too often. */
-static bool send_on(struct trip *t, struct item *it, struct conn *ask)
+/* Makes it ready again (rearm then); false: it was sent on too often. */
+static bool send_on(struct item *it, struct conn *ask)
 {
 	if (it->hops++ >= RELAY_HOPS)
 		return false;
 	it->state = READY;
 	it->conn = NULL;
 	it->ask = ask;
-	event_active(t->timer, EV_TIMEOUT, 0);
 	return true;
 }
 
@@ -214,19 +213,23 @@ static void arm(struct trip *t, int64_t us)
 	evtimer_add(t->timer, &tv);
 }
 
-/* When the timer must look at the trip next: what pauses, or the end. */
+/* When the timer must look at the trip next: for what is ready or pauses, or
+ * for the end. */
 static void rearm(struct trip *t)
 {
 	int64_t left = t->deadline - clock_mono_us();
 	int64_t wait = left + GRACE;
+	bool ready = false, paused = false;
 
 	for (size_t i = 0; i < t->n; i++) {
-		if (t->items[i].state != PAUSED)
-			continue;
-		wait = pause_of(t);
-		t->pauses++;
-		break;
+		ready |= t->items[i].state == READY;
+		paused |= t->items[i].state == PAUSED;
 	}
+	if (ready)
+		wait = 0;
+	else if (paused)
+		wait = pause_of(t);
+	t->pauses += paused && !ready;
 	if (wait > left && LIST_EMPTY(&t->parts))
 		wait = left;
 	arm(t, wait > 0 ? wait : 0);
@@ -250,11 +253,14 @@ static bool take_reply(struct trip *t, struct part *p, struct item *it,
 	err_set(&t->why, "%s answers \"%.*s\"", conn_name(p->conn),
 		STR_ARG(str_head(reply->text, 200)));
 	if (fate == RELAY_AGAIN) {
+		/* Time bounds this; while a slot is half moved, each try
+		 * begins with an ASK. */
 		it->state = PAUSED;
 		it->ask = NULL;
+		it->hops = 0;
 		return true;
 	}
-	if (send_on(t, it, fate == RELAY_ASK ? ask : NULL))
+	if (send_on(it, fate == RELAY_ASK ? ask : NULL))
 		return true;
 	err_set(&t->why, "a command was sent on from node to node more than "
 		"%d times, at last because %s answers \"%.*s\"", RELAY_HOPS,
@@ -294,7 +300,7 @@ static bool another_way(struct trip *t, struct part *p)
 		struct conn *conn = r->ops->where(r->ctx, it->slot, &wait,
 						  &err);
 
-		if ((conn ? conn == p->conn : !wait) || !send_on(t, it, NULL))
+		if ((conn ? conn == p->conn : !wait) || !send_on(it, NULL))
 			return false;
 	}
 	return true;
@@ -314,7 +320,9 @@ static void part_done(void *ctx, enum store_status status,
 		} else {
 			t->relay->ops->failed(t->relay->ctx, p->conn);
 			t->why = *err;
-			if (status != STORE_UNREACHABLE || !another_way(t, p))
+			if (status == STORE_UNREACHABLE && another_way(t, p))
+				rearm(t);
+			else
 				trip_fail(t, status);
 		}
 	}
@@ -322,24 +330,6 @@ static void part_done(void *ctx, enum store_status status,
 }
 
 /* ---- what goes out ---- */
-
-/* Behind ASKING a script travels with its text: if the node did not have it,
- * the second try would lack the ASKING. */
-static void with_text(struct arena *a, struct store_command *c)
-{
-	const struct store_script *script;
-	struct strs argv = { 0 };
-
-	if (c->script < 0)
-		return;
-	script = &store_scripts[c->script];
-	strs_add(a, &argv, STR("EVAL"));
-	strs_add(a, &argv, str_make(script->text, script->length));
-	strs_add(a, &argv, str_printf(a, "%u", c->nkeys));
-	for (size_t i = 0; i < c->argv.n; i++)
-		strs_add(a, &argv, c->argv.v[i]);
-	*c = (struct store_command){ .script = -1, .argv = argv };
-}
 
 /* The commands that are ready for the connection of the first one, n of them
  * with their ASKINGs. */
@@ -359,7 +349,6 @@ static struct part *gather(struct trip *t, struct item *first,
 		if (it->ask) {
 			out[(*n_r)++] = (struct store_command){
 				.script = -1, .argv = { &word, 1, 1 } };
-			with_text(t->arena, &it->command);
 		}
 		out[(*n_r)++] = it->command;
 		it->state = SENT;
@@ -418,6 +407,20 @@ static void dispatch(struct trip *t)
 		rearm(t);
 }
 
+/* What pauses is ready. false: nothing does. */
+static bool resume(struct trip *t)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < t->n; i++) {
+		if (t->items[i].state != PAUSED)
+			continue;
+		t->items[i].state = READY;
+		any = true;
+	}
+	return any;
+}
+
 /* Something of the trip is due: the end, or what paused or was sent on. */
 static void on_timer(evutil_socket_t fd, short what, void *ctx)
 {
@@ -433,9 +436,7 @@ static void on_timer(evutil_socket_t fd, short what, void *ctx)
 		trip_end(t, open ? STORE_LATE : STORE_UNREACHABLE);
 		return;
 	}
-	for (size_t i = 0; i < t->n; i++)
-		if (t->items[i].state == PAUSED)
-			t->items[i].state = READY;
+	resume(t);
 	dispatch(t);
 }
 
@@ -523,11 +524,8 @@ void relay_wake(struct relay *r)
 	struct trip *t;
 
 	TAILQ_FOREACH(t, &r->going, link)
-		for (size_t i = 0; i < t->n; i++)
-			if (t->items[i].state == PAUSED) {
-				event_active(t->timer, EV_TIMEOUT, 0);
-				break;
-			}
+		if (resume(t))
+			arm(t, 0);
 }
 
 bool relay_uses(const struct relay *r, const struct conn *conn)

@@ -24,7 +24,7 @@ struct conn;
 struct event_base;
 struct relay;
 
-#define RELAY_HOPS 5		/* a command is sent on this often at most */
+#define RELAY_HOPS 5		/* in a row, that a command is sent on */
 #define RELAY_OCTETS_MAX (4 * STORE_REQUEST_MAX)	/* under way */
 
 /* What becomes of a command that was answered with an error. */

@@ -156,7 +156,7 @@ static struct conn *connect_to(struct sentinel_store *s,
 	o.changed = on_server;
 	o.ctx = s;
 	s->complained = false;
-	conn = conn_new(s->base, &o, &err);
+	conn = conn_open(s->base, &o, &err);
 	must(conn);		/* only a socket's path can be wrong */
 	return conn;
 }
@@ -263,14 +263,14 @@ static struct conn *connect_sentinel(struct sentinel_store *s, bool watch)
 		o.changed = on_watch;
 	}
 	o.ctx = s;
-	conn = conn_new(s->base, &o, &err);
+	conn = conn_open(s->base, &o, &err);
 	must(conn);
 	return conn;
 }
 
 /* true: a reply with an address. */
 static bool read_answer(struct sentinel_store *s, const struct store_reply *r,
-			struct address *out_r)
+			struct address *out_r, struct err *err)
 {
 	const char *who = conn_name(s->query);
 
@@ -278,18 +278,27 @@ static bool read_answer(struct sentinel_store *s, const struct store_reply *r,
 	    read_address(r->items[0].text, r->items[1].text, out_r))
 		return true;
 	if (r->kind == REPLY_NIL)
-		err_set(&s->why, "the sentinel %s knows no master named "
+		err_set(err, "the sentinel %s knows no master named "
 			"\"%.*s\"", who, STR_ARG(s->name));
 	else if (r->kind == REPLY_ERROR)
-		err_set(&s->why, "the sentinel %s answers \"%.*s\"", who,
+		err_set(err, "the sentinel %s answers \"%.*s\"", who,
 			STR_ARG(str_head(r->text, 200)));
 	else
-		err_set(&s->why, "the sentinel %s answers nonsense", who);
+		err_set(err, "the sentinel %s answers nonsense", who);
 	return false;
 }
 
-static void answered_nothing(struct sentinel_store *s)
+/* The one in use did not help: the next one, or with a log-in this one. */
+static void answered_nothing(struct sentinel_store *s, const struct err *why)
 {
+	s->why = *why;
+	if (!s->log_in[s->at] && s->options.password.p &&
+	    str_find(str_cstr(why->text), STR("NOAUTH")) >= 0) {
+		s->log_in[s->at] = true;
+		conn_free(&s->query);
+		want_ask(s, ASK_GAP);
+		return;
+	}
 	s->distrust = true;
 	if (++s->fruitless == s->n)
 		log_warn("store: no sentinel tells who is master: %s",
@@ -305,27 +314,21 @@ static void ask_done(void *ctx, enum store_status status,
 	struct sentinel_store *s = ctx;
 	bool hint = s->due != 0;	/* came meanwhile */
 	struct address at;
+	struct err why;
 
 	s->asking = false;
 	s->due = 0;
 	if (!s->timer)
 		return;
 	if (status != STORE_OK || n != 1) {
-		s->why = *err;
-		answered_nothing(s);
-	} else if (read_answer(s, &replies[0], &at)) {
+		answered_nothing(s, err);
+	} else if (read_answer(s, &replies[0], &at, &why)) {
 		s->fruitless = 0;
 		if (!s->watch)
 			s->watch = connect_sentinel(s, true);
 		named(s, &at, false);
-	} else if (replies[0].kind == REPLY_ERROR && !s->log_in[s->at] &&
-		   s->options.password.p &&
-		   str_starts(replies[0].text, STR("NOAUTH"))) {
-		s->log_in[s->at] = true;
-		conn_free(&s->query);
-		hint = true;
 	} else {
-		answered_nothing(s);
+		answered_nothing(s, &why);
 	}
 	want_ask(s, hint || s->distrust ? ASK_GAP :
 		 works(s->master) ? ASK_CALM : ASK_TROUBLE);

@@ -109,6 +109,8 @@ static const struct store_ops *const homes[] = {
 	[STORE_MEMORY] = &store_memory_ops,
 	[STORE_REDIS] = &store_redis_ops,
 	[STORE_REDIS_UNIX] = &store_redis_ops,
+	[STORE_SENTINEL] = &store_sentinel_ops,
+	[STORE_CLUSTER] = &store_cluster_ops,
 };
 
 struct store *store_open(const struct store_options *o,

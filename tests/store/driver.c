@@ -12,7 +12,8 @@
  *   !up               "up" or "down"
  *
  * These end the batch before them. -r opens for reading only, -t is the
- * timeout of each batch.
+ * timeout of each batch. With TLS the server's certificate must be from
+ * the CA in the file that the environment's STORE_CA names.
  */
 #include <event2/event.h>
 #include <stdio.h>
@@ -290,8 +291,10 @@ static struct store *open_store(struct driver *d, struct arena *kept,
 	struct err err = { "" };
 
 	d->base = event_base_new();
-	if (store_url_parse(kept, str_cstr(url), &o->url, &err) == 0)
+	if (store_url_parse(kept, str_cstr(url), &o->url, &err) == 0) {
+		o->url.ca_file = getenv("STORE_CA");
 		d->store = store_open(o, d->base, &err);
+	}
 	if (!d->store)
 		fprintf(stderr, "driver: %s\n", err.text);
 	return d->store;

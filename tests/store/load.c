@@ -82,10 +82,11 @@ static void compose(struct lane *lane)
 		lane->keys[i] = key;
 		store_add(a, b, "EVAL", str_cstr(script));
 		store_add_int(a, b, 2);
-		store_add_arg(a, b, str_printf(a, "load:count:{%zu}", key));
-		store_add_arg(a, b, str_printf(a, "load:seen:{%zu}", key));
-		store_add_arg(a, b, str_printf(a, "%d-%lu", (int)getpid(),
-					       l->markers++));
+		store_add_arg(a, b, str_printf(a, "load:%d:count:{%zu}",
+					       (int)getpid(), key));
+		store_add_arg(a, b, str_printf(a, "load:%d:seen:{%zu}",
+					       (int)getpid(), key));
+		store_add_arg(a, b, str_printf(a, "%lu", l->markers++));
 	}
 }
 
@@ -233,7 +234,8 @@ static void summary(const struct load *l)
 	printf("slowest %lld\n", (long long)l->slowest / 1000);
 	printf("open %zu\n", l->open);
 	for (size_t i = 0; i < l->nkeys; i++)
-		printf("count load:count:{%zu} %zu\n", i, l->counts[i]);
+		printf("count load:%d:count:{%zu} %zu\n", (int)getpid(), i,
+		       l->counts[i]);
 }
 
 /* ---- the program ---- */
@@ -271,10 +273,9 @@ int main(int argc, char **argv)
 
 	if (!read_arguments(&l, argc, argv))
 		return 2;
-	o.url.ca_file = getenv("LOAD_CA");
 	l.base = event_base_new();
 	if (store_url_parse(a, str_cstr(argv[optind]), &o.url, &err) == 0) {
-		o.url.ca_file = getenv("LOAD_CA");
+		o.url.ca_file = getenv("STORE_CA");
 		l.store = store_open(&o, l.base, &err);
 	}
 	if (!l.store) {
