@@ -2,7 +2,7 @@
 # Redis Sentinel as the store's home, against real servers: the master killed,
 # paused and switched under a load, sentinels killed, and sentinels that lie.
 # Every batch gets a status, nothing is counted twice, and work goes on within
-# two seconds after there is a new master.
+# two seconds after there is a new master. Arguments: the parts to run.
 use strict;
 use warnings;
 use FindBin;
@@ -29,18 +29,33 @@ sub plain {
 		'a prefix is no pattern');
 }
 
-# Waits until the sentinels have another master; returns when that was.
+# Waits until the sentinels have another master; returns when that was. On a
+# busy machine they may think better of it once more.
 sub new_master {
 	my ($old) = @_;
-	my $new;
-	wait_for(20, sub { $new = sentinel_master($set);
-		$new && $new != $old }) or die "no new master";
-	return (time, $new);
+	my ($moment, $new);
+	do {
+		$old = $new || $old;
+		wait_for(20, sub { $new = sentinel_master($set);
+			$new && $new != $old }) or die "no new master";
+		$moment = time;
+		sleep 2;
+	} while (sentinel_master($set) != $new);
+	return $moment;
+}
+
+# Until all servers are in step again.
+sub settle {
+	wait_for(30, sub {
+		my $master = sentinel_master($set);
+		my $n = () = redis_cli($master, 'INFO', 'replication') =~
+			/^slave\d+:.*state=online/mg;
+		return $n == 2;
+	}) or die "the replicas are not in step";
 }
 
 sub check_load {
 	my ($l, $moment, $name) = @_;
-	sleep 2;
 	my $s = end_load($l);
 	ok($s->{open} == 0 && !$s->{errors}, "$name: every batch gets through",
 		"$s->{open} open, $s->{errors} errors $s->{error}\n$s->{log}");
@@ -64,10 +79,10 @@ sub killed {
 	sleep 0.5;
 	my $old = sentinel_master($set);
 	kill_redis($old);
-	my ($moment, $new) = new_master($old);
+	my $moment = new_master($old);
 	check_load($l, $moment, 'master killed');
 	restart_redis($old);
-	wait_replicas($new, 2);
+	settle();
 }
 
 sub paused {
@@ -75,25 +90,26 @@ sub paused {
 	sleep 0.5;
 	my $old = sentinel_master($set);
 	pause_redis($old);
-	my ($moment, $new) = new_master($old);
+	my $moment = new_master($old);
 	sleep 1;
 	continue_redis($old);
 	check_load($l, $moment, 'master paused');
-	wait_replicas($new, 2);
+	settle();
 }
 
 # A sentinel that dies is missed by nobody; the next one tells of the switch.
 sub sentinel_killed {
 	my $l = start_load($url, s => 60);
 	kill_redis($set->{sentinels}[0]);
+	sleep 2;
 	check_load($l, undef, 'sentinel killed');
 	$l = start_load($url, s => 60);
 	my $old = sentinel_master($set);
 	wait_for(20, sub { redis_cli($set->{sentinels}[1], 'SENTINEL',
 		'FAILOVER', $set->{master}) eq 'OK' }) or die;
-	my ($moment, $new) = new_master($old);
+	my $moment = new_master($old);
 	check_load($l, $moment, 'switched by hand');
-	wait_replicas($new, 2);
+	settle();
 	restart_redis($set->{sentinels}[0]);
 }
 
@@ -105,6 +121,7 @@ sub all_stopped {
 	sleep 0.8;
 	my $moment = time;
 	continue_redis(@all);
+	sleep 2;
 	check_load($l, $moment, 'all paused');
 }
 
@@ -141,6 +158,7 @@ sub lies {
 		'with no other sentinel, the error says so');
 	my $pusher = false_sentinel($replica->{port}, 1);
 	my $l = start_load(with_sentinels($pusher, $true), s => 60);
+	sleep 1;
 	check_load($l, undef, 'a false switch');
 	my $nowhere = false_server(sub { "*-1\r\n" });
 	is(drive(with_sentinels($nowhere, $true), "GET lie\n"), "\"1\"\n\n",
@@ -195,12 +213,12 @@ sub passwords {
 	delete $ENV{STORE_CA};
 }
 
-plain();
-killed();
-paused();
-sentinel_killed();
-all_stopped();
-lies();
-read_only();
-passwords();
+my %parts = (plain => \&plain, killed => \&killed, paused => \&paused,
+	sentinel_killed => \&sentinel_killed, all_stopped => \&all_stopped,
+	lies => \&lies, read_only => \&read_only, passwords => \&passwords);
+for my $part (@ARGV) {
+	my $began = time;
+	$parts{$part}->();
+	printf "     (%s: %.1f s)\n", $part, time - $began;
+}
 finish();
