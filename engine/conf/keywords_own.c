@@ -105,6 +105,16 @@ static const struct keyword rows[] = {
 	  .code = set_duration, .def = "5184000",
 	  .doc = "Time for which the well known are remembered after their last "
 		 "message." },
+	{ "reputation_max_keys", .type = KW_CODE, .flags = KW_ADMIN | KW_OWN,
+	  .code = set_range, .arg = "0 1000000000", .def = "1000000",
+	  .doc = "Senders, linked domains and texts that are remembered at "
+		 "most; 0: without a limit." },
+	{ "same_text", .type = KW_BOOL, .flags = KW_ADMIN | KW_OWN,
+	  .def = "1",
+	  .doc = "Count who got the same text; 0: do not." },
+	{ "same_text_window", .type = KW_CODE, .flags = KW_ADMIN | KW_OWN,
+	  .code = set_duration, .def = "7200",
+	  .doc = "Time within which they are counted." },
 };
 
 const struct keyword *keywords_own(size_t *n_r)

@@ -22,8 +22,8 @@ struct settings;
  *  - words that are part of the recipients' or the sender's address, name or
  *    domain, and what follows a salutation in its line;
  *  - digits, words with digits, and signs.
- * STR_NONE if what is left is too short to mean anything, or if reputation or
- * same_text is off. */
+ * STR_NONE if what is left is too short to mean anything, or if the setting
+ * same_text is 0. */
 struct str same_text_digest(struct arena *a, struct message *m,
 			    const struct settings *s);
 
