@@ -123,6 +123,56 @@ static int check_remembered(struct eval_ctx *c, const struct strs *args)
 	return 0;
 }
 
+/* The arguments of check_same_text: all are the least that it takes. */
+struct spread {
+	double domains, recipients, messages;
+	double sender;		/* reputation of the address, NAN: any, and
+				 * mail from inside, too */
+};
+
+static void *prepare_same_text(struct arena *a, const struct strs *args,
+			       struct err *err)
+{
+	struct spread *s = arena_alloc(a, sizeof(*s));
+
+	s->domains = eval_arg_num(args, 0, NAN);
+	s->recipients = eval_arg_num(args, 1, 0);
+	s->messages = eval_arg_num(args, 2, 0);
+	s->sender = eval_arg_num(args, 3, NAN);
+	if (!isnan(s->domains))
+		return s;
+	err_set(err, "expected how many domains, recipients and messages had "
+		"the same text at least, and the least reputation of the "
+		"sending address");
+	return NULL;
+}
+
+/* Mail from inside has no address of which it is evidence. */
+static bool is_from(const struct memory_facts *m, double least)
+{
+	const struct evidence *e = worst(m, EVIDENCE_IP);
+
+	return isnan(least) || (e && e->score >= least);
+}
+
+static int check_same_text(struct eval_ctx *c, const struct strs *args)
+{
+	const struct spread *least = c->prepared;
+	const struct same_text *t = &c->memory->text;
+
+	(void)args;
+	if (!least || c->memory->state != MEMORY_KNOWN || !t->digest.n ||
+	    t->domains < least->domains || t->recipients < least->recipients ||
+	    t->messages < least->messages || !is_from(c->memory, least->sender))
+		return 0;
+	if (c->log)
+		strs_add(c->arena, c->log,
+			 str_printf(c->arena, "%u domains, %u recipients in "
+				    "%.4g h", t->domains, t->recipients,
+				    t->window / 3600));
+	return 1;
+}
+
 static int check_memory_missing(struct eval_ctx *c, const struct strs *args)
 {
 	(void)args;
@@ -140,6 +190,11 @@ const struct eval_test eval_memory_tests[] = {
 	  "range, and that of another kind, if one is named, nearer to 0." },
 	{ "check_remembered", EVAL_HEADER | EVAL_REMEMBERS, check_remembered,
 	  NULL, "Something is known of one of the kinds, or of any." },
+	{ "check_same_text", EVAL_HEADER | EVAL_REMEMBERS, check_same_text,
+	  prepare_same_text,
+	  "The text reached so many domains and, if they are given, recipients "
+	  "and messages within same_text_window; with a fourth number it came "
+	  "from outside, of an address with that reputation or a worse one." },
 	{ "check_memory_missing", EVAL_HEADER | EVAL_REMEMBERS,
 	  check_memory_missing, NULL,
 	  "What is remembered could not be asked in time." },

@@ -7,6 +7,7 @@
 #ifndef MEKIKI_SCAN_RECALL_H
 #define MEKIKI_SCAN_RECALL_H
 
+#include "redis/same_text.h"
 #include "scan/bayes_ask.h"
 #include "scan/scan_int.h"
 
@@ -26,6 +27,7 @@ struct recall {
 	struct evidence_key *keys;
 	size_t nkeys;
 	struct machine_verdict machine;
+	struct text_arrival text;
 	size_t ncommands[RECALL_PARTS];	/* of each part's question */
 	struct bayes_ask bayes;
 	struct bayes_state state;
@@ -36,7 +38,7 @@ struct recall {
 extern const struct recall_part *const recall_parts[];	/* ends with NULL */
 
 /* A part a file: recall_reputation.c, ... */
-extern const struct recall_part recall_reputation;
+extern const struct recall_part recall_reputation, recall_same_text;
 
 /* memory.c: now, or (scan_options.by_date) when the message came. */
 time_t memory_now(struct scan *s);
