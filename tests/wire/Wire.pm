@@ -136,7 +136,8 @@ sub start_mekikid {
 	my $name = $o{name} || 'mekikid';
 	mkdir workdir() . "/$name";
 	return start($name, \%o, $o{program} || build_dir() . '/mekikid',
-		'--no-own-rules', '--state-dir', workdir() . "/$name/state",
+		($o{own_rules} ? () : '--no-own-rules'), '--state-dir',
+		workdir() . "/$name/state",
 		'-m', $o{workers} || 2);
 }
 
