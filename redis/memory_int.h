@@ -131,7 +131,8 @@ void memory_sets_tick(struct memory *m);
 
 /* memory_learn.c */
 void memory_learn(struct question *q);
-/* Replays the journal if it is time. */
+/* Replays the journal if it is time; is it, with a store that answers? */
 void memory_replay(struct memory *m);
+bool memory_replay_is_due(struct memory *m);
 
 #endif

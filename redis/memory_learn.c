@@ -155,6 +155,13 @@ static void skip_entry(struct memory *m, uint64_t number)
 	journal_remove(m->journal, number);
 }
 
+bool memory_replay_is_due(struct memory *m)
+{
+	return m->journal && journal_count(m->journal) > 0 &&
+	       m->stores[HOME_MAIN]->ops->is_up(m->stores[HOME_MAIN]) &&
+	       journal_is_ours(m->journal);
+}
+
 void memory_replay(struct memory *m)
 {
 	struct replay *r = &m->replay;

@@ -192,7 +192,7 @@ void memory_teach_flush(struct memory *m)
 /* ---- leaving ---- */
 
 /* A store that does not answer now is not waited for. */
-static bool is_busy(const struct memory *m)
+static bool is_busy(struct memory *m)
 {
 	for (int i = 0; i < HOMES; i++) {
 		const struct teaching *t = &m->teaching[i];
@@ -203,7 +203,8 @@ static bool is_busy(const struct memory *m)
 				 (t->going.batch.n || t->gathered.batch.n)))
 			return true;
 	}
-	return m->nquestions > 0;
+	return m->nquestions > 0 || m->replay.number ||
+	       memory_replay_is_due(m);
 }
 
 void memory_finish(struct memory *m)
@@ -213,6 +214,7 @@ void memory_finish(struct memory *m)
 	while (is_busy(m) && clock_mono_us() < until) {
 		for (int i = 0; i < HOMES; i++)
 			flush(&m->teaching[i], true);
+		memory_replay(m);
 		if (is_busy(m))
 			event_base_loop(m->base, EVLOOP_ONCE);
 	}
