@@ -36,11 +36,15 @@ bool bayes_is_ready(const struct settings *s, uint32_t nspam, uint32_t nham)
 		nham >= settings_number(s, STR("bayes_min_ham_num"));
 }
 
-static double probability(struct bayes_count c, double nspam, double nham)
+double bayes_token_probability(const struct settings *s, struct bayes_count c,
+			       uint32_t nspam, uint32_t nham)
 {
-	double spam = c.spam, ham = c.ham, n = spam + ham;
-	double p = spam * nham / (ham * nspam + spam * nham);
+	double least = settings_bool(s, STR("bayes_use_hapaxes")) ? 1 : 2;
+	double spam = c.spam, ham = c.ham, n = spam + ham, p;
 
+	if (!nspam || !nham || n < least)
+		return -1;
+	p = spam * nham / (ham * nspam + spam * nham);
 	return (FW_X * FW_S + n * p) / (FW_S + n);
 }
 
@@ -57,19 +61,21 @@ static int by_strength(const void *x, const void *y)
 
 /* The tokens that were learned, strongest first. */
 static size_t weigh(const struct settings *s, const struct bayes_tokens *t,
-		    const struct bayes_count *counts, double nspam,
-		    double nham, struct weighed *out)
+		    const struct bayes_count *counts, uint32_t nspam,
+		    uint32_t nham, struct weighed *out)
 {
-	uint64_t least = settings_bool(s, STR("bayes_use_hapaxes")) ? 1 : 2;
 	size_t n = 0;
 
 	for (size_t i = 0; i < t->n; i++) {
 		struct weighed *w = &out[n];
 
-		if ((uint64_t)counts[i].spam + counts[i].ham < least)
+		if (!counts[i].spam && !counts[i].ham)
+			continue;
+		w->probability = bayes_token_probability(s, counts[i], nspam,
+							 nham);
+		if (w->probability < 0)
 			continue;
 		w->token = i;
-		w->probability = probability(counts[i], nspam, nham);
 		w->strength = fabs(w->probability - 0.5);
 		n++;
 	}
@@ -175,4 +181,27 @@ void bayes_combine(struct arena *a, const struct settings *s,
 	tell_used(a, t, counts, w, n, out_r);
 	out_r->probability = combine(w, n, nspam, nham);
 	out_r->has = !isnan(out_r->probability);
+}
+
+double bayes_distance(const struct settings *s, const struct bayes_clue *clue,
+		      uint32_t nspam, uint32_t nham)
+{
+	bool spammy = clue->probability > 0.5;
+	double mine = spammy ? clue->count.spam : clue->count.ham;
+	double others = spammy ? clue->count.ham : clue->count.spam;
+	double all_mine = spammy ? nspam : nham;
+	double all_others = spammy ? nham : nspam;
+	double edge = 0.5 - MIN_STRENGTH, a, b, c, root;
+
+	if (bayes_token_probability(s, clue->count, nspam, nham) < 0 ||
+	    fabs(clue->probability - 0.5) < MIN_STRENGTH)
+		return 0;
+	/* Where f(w), as a function of the others, meets the edge. */
+	a = all_mine * (1 - edge);
+	b = all_mine * (FW_X * FW_S + mine * (1 - edge) - edge * FW_S) -
+		edge * all_others * mine;
+	c = all_others * mine * (FW_X * FW_S - edge * (FW_S + mine));
+	root = sqrt(fmax(b * b - 4 * a * c, 0));
+	root = 1 - 1e-6 + (root - b) / (2 * a) - others;
+	return root < 1 ? 1 : trunc(root);
 }

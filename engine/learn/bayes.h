@@ -37,4 +37,9 @@ void bayes_combine(struct arena *a, const struct settings *s,
 		   const struct bayes_count *counts, uint32_t nspam,
 		   uint32_t nham, struct bayes_verdict *out_r);
 
+/* In how many messages more of the other kind a clue would have had to be to
+ * be none: SpamAssassin's declassification distance, 0 to large. */
+double bayes_distance(const struct settings *s, const struct bayes_clue *clue,
+		      uint32_t nspam, uint32_t nham);
+
 #endif

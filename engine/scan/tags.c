@@ -16,6 +16,7 @@
 #include "mail/relay.h"
 #include "match/selector.h"
 #include "scan/identity.h"
+#include "scan/tags_bayes.h"
 
 #define EXPANDED_MAX ((size_t)4 << 20)
 
@@ -170,12 +171,6 @@ static struct str tag_contactaddress(struct scan *s, struct str arg)
 {
 	(void)arg;
 	return settings_option(s->settings, STR("report_contact"));
-}
-
-static struct str tag_bayes(struct scan *s, struct str arg)
-{
-	(void)s, (void)arg;
-	return STR("0.5");
 }
 
 static struct str tag_date(struct scan *s, struct str arg)
@@ -371,10 +366,15 @@ static const struct {
 	{ "AUTOLEARN", tag_autolearn },
 	{ "AUTOLEARNSCORE", tag_autolearnscore },
 	{ "BAYES", tag_bayes },
+	{ "BAYESTC", tag_bayestc },
+	{ "BAYESTCHAMMY", tag_bayestchammy },
+	{ "BAYESTCLEARNED", tag_bayestclearned },
+	{ "BAYESTCSPAMMY", tag_bayestcspammy },
 	{ "CONTACTADDRESS", tag_contactaddress },
 	{ "DATE", tag_date },
 	{ "FIRSTTRUSTEDIP", tag_firsttrustedip },
 	{ "FIRSTTRUSTEDREVIP", tag_firsttrustedrevip },
+	{ "HAMMYTOKENS", tag_hammytokens },
 	{ "HEADER", tag_header },
 	{ "HITS", tag_score },
 	{ "HOSTNAME", tag_hostname },
@@ -393,6 +393,7 @@ static const struct {
 	{ "REQD", tag_reqd },
 	{ "RULESVERSION", tag_rulesversion },
 	{ "SCORE", tag_score },
+	{ "SPAMMYTOKENS", tag_spammytokens },
 	{ "STARS", tag_stars },
 	{ "SUBJPREFIX", tag_subjprefix },
 	{ "SUBTESTS", tag_subtests },
@@ -402,6 +403,7 @@ static const struct {
 	{ "TESTS", tag_tests },
 	{ "TESTSSCORES", tag_testsscores },
 	{ "TIMING", tag_empty },
+	{ "TOKENSUMMARY", tag_tokensummary },
 	{ "VERSION", tag_version },
 	{ "YESNO", tag_yesno },
 	{ "YESNOCAPS", tag_yesnocaps },
@@ -410,12 +412,10 @@ static const struct {
 /* Tags that plug-ins fill; they render empty while nothing did. */
 static const char *const predeclared[] = {
 	"ASN", "ASNCIDR", "AWL", "AWLCOUNT", "AWLMEAN", "AWLPRESCORE",
-	"BAYESTC", "BAYESTCHAMMY", "BAYESTCLEARNED", "BAYESTCSPAMMY", "DCCB",
-	"DCCR", "DCCREP", "DKIMDOMAIN", "DKIMIDENTITY", "DKIMSELECTOR",
+	"DCCB", "DCCR", "DCCREP", "DKIMDOMAIN", "DKIMIDENTITY", "DKIMSELECTOR",
 	"EXTRACTTEXTCHARS", "EXTRACTTEXTEXTENSIONS", "EXTRACTTEXTFLAGS",
 	"EXTRACTTEXTTOOLS", "EXTRACTTEXTTYPES", "EXTRACTTEXTURIS",
-	"EXTRACTTEXTWORDS", "HAMMYTOKENS", "LANGUAGES", "PYZOR", "RBL",
-	"SPAMMYTOKENS", "TOKENSUMMARY",
+	"EXTRACTTEXTWORDS", "LANGUAGES", "PYZOR", "RBL",
 };
 
 static tag_fn *find_fn(struct str name)
