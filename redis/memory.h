@@ -57,6 +57,8 @@ void memory_settings_read(struct arena *a, const struct settings *s,
 
 /* True if anything is to be remembered at all. */
 bool memory_is_on(const struct memory_settings *ms);
+/* ... in this home: `store none` beside SpamAssassin's lines is Bayes alone. */
+bool memory_has(const struct memory_settings *ms, enum memory_home home);
 
 /* Makes the directories that are needed, for the user who will run the memory
  * process (NULL: this one). */

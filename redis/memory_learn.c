@@ -176,7 +176,10 @@ void memory_replay(struct memory *m)
 		return;
 	a = arena_new();
 	if (journal_next(m->journal, a, 0, &number, &home, &bytes)) {
-		if (!m->stores[home]->ops->is_up(m->stores[home])) {
+		if (!memory_has(m->settings, home)) {
+			/* Nobody waits for a store that there is not. */
+			skip_entry(m, number);
+		} else if (!m->stores[home]->ops->is_up(m->stores[home])) {
 			r->not_before_us = clock_mono_us() + REST_US;
 		} else if (!memory_take_batch(a, &bytes, &batch)) {
 			skip_entry(m, number);

@@ -177,10 +177,14 @@ void memory_settings_read(struct arena *a, const struct settings *s,
 		out_r->journal = str_printf(a, "%s/journal", state_dir);
 }
 
+bool memory_has(const struct memory_settings *ms, enum memory_home home)
+{
+	return ms->homes[home].url.scheme != STORE_NONE;
+}
+
 bool memory_is_on(const struct memory_settings *ms)
 {
-	return ms->homes[HOME_MAIN].url.scheme != STORE_NONE ||
-	       ms->homes[HOME_BAYES].url.scheme != STORE_NONE;
+	return memory_has(ms, HOME_MAIN) || memory_has(ms, HOME_BAYES);
 }
 
 /* ---- directories ---- */

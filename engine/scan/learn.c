@@ -57,7 +57,7 @@ static int correct(struct lesson *l, struct scan_learned *out_r,
 	struct evidence_key *keys;
 	size_t n = reputation_keys(l->arena, l->msg, l->settings, &keys);
 
-	if (!n)
+	if (!n || !memory_has(l->opt->memory_settings, HOME_MAIN))
 		return 0;
 	reputation_numbers_read(l->settings, &c.numbers);
 	recall_machine(l, keys, n, &c);
@@ -123,7 +123,8 @@ int scan_learn(const struct engine *e, struct arena *a, struct str raw,
 	if (!opt->memory)
 		return err_set(err, "nothing is remembered: store none");
 	memory_begin(opt->memory);
-	if (settings_bool(l.settings, STR("use_bayes")) &&
+	if (memory_has(opt->memory_settings, HOME_BAYES) &&
+	    settings_bool(l.settings, STR("use_bayes")) &&
 	    settings_bool(l.settings, STR("bayes_learn_during_report")) &&
 	    teach_bayes(&l, out_r, err) < 0)
 		return -1;

@@ -61,7 +61,8 @@ time_t memory_now(struct scan *s)
 
 static bool uses_bayes(const struct scan *s)
 {
-	return settings_bool(s->settings, STR("use_bayes"));
+	return settings_bool(s->settings, STR("use_bayes")) &&
+	       memory_has(s->options->memory_settings, HOME_BAYES);
 }
 
 static void missing(struct scan *s, struct str why)
@@ -89,6 +90,8 @@ static void ask_facts(struct scan *s)
 	struct memory_ask q = { .id = ASK_FACTS, .home = HOME_MAIN };
 
 	s->memory.message = reputation_message_key(s->arena, s->msg);
+	if (!memory_has(s->options->memory_settings, HOME_MAIN))
+		return;
 	for (size_t i = 0; recall_parts[i]; i++) {
 		size_t before = q.batch.n;
 
@@ -267,6 +270,8 @@ static void teach_facts(struct scan *s)
 {
 	struct memory_ask q = { .home = HOME_MAIN };
 
+	if (!memory_has(s->options->memory_settings, HOME_MAIN))
+		return;
 	for (size_t i = 0; recall_parts[i]; i++)
 		recall_parts[i]->teach(s, &q.batch);
 	teach(s, &q);

@@ -143,7 +143,8 @@ sub sa_learn {
 sub mekiki_learn {
 	my ($site, $redis, $db, @args) = @_;
 	return learn_with('', [Wire::build_dir() . '/mekiki', 'learn', @$site,
-		'--no-own-rules', '--cf', 'store none'], $redis, $db, @args);
+		'--no-own-rules', '--cf', 'store none', '--state-dir',
+		Wire::workdir() . '/state'], $redis, $db, @args);
 }
 
 sub learn_with {

@@ -190,7 +190,7 @@ same('all these', 0, 1);
 my $plain = generated_mail(500, 1);
 (my $marked = $plain) =~ s/^(To:)/X-Spam-Checker-Version: SpamAssassin 4.0.1\nX-Spam-Flag: YES\nX-Spam-Status: Yes, score=9\n$1/m;
 my @mekiki = (build_dir() . '/mekiki', 'learn', @site, '--no-own-rules',
-	'--cf', 'store none', map { ('--cf', $_) } split /\n/,
+	'--cf', 'store none', '--state-dir', workdir() . '/state', map { ('--cf', $_) } split /\n/,
 	judge_lines($redis, 1));
 my ($code, $out) = run_learn($marked, @mekiki, '--spam');
 is("$code $out", "0 Learned tokens from 1 message(s) (1 message(s) " .
@@ -242,7 +242,8 @@ for my $n (30 .. 33) {
 	for my $p (['spamassassin', 0], [build_dir() . '/mekiki', 1]) {
 		my ($program, $db) = @$p;
 		my @command = ($program, $db ? ('check', '--no-own-rules',
-			'--rewrite', '--cf', 'store none') : (), @site,
+			'--rewrite', '--cf', 'store none', '--state-dir',
+			workdir() . '/state') : (), @site,
 			map { ('--cf', $_) } split /\n/,
 			judge_lines($redis, $db));
 		my ($c, $o) = run_learn($text, @command);
