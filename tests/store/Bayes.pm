@@ -103,7 +103,9 @@ sub bayes_site {
 		qw(Check Bayes BodyEval));
 	put("$dir/site/a.cf", "use_bayes 1\nbayes_auto_learn 0\n" .
 		"bayes_min_spam_num 5\nbayes_min_ham_num 5\n" .
-		"add_header all Bayes _BAYES_\n");
+		"add_header all Bayes _BAYES_\n" .
+		"add_header all Tests _TESTS(,)_\n" .
+		"ifplugin Mekiki\nstore_timeout 20\nendif\n");
 	put("$dir/prefs", '');
 	return ('-L', '-C', "$dir/rules", "--siteconfigpath=$dir/site", '-p',
 		"$dir/prefs");

