@@ -24,6 +24,7 @@ struct node {
 	uint32_t nkey, nvalue;
 	uint32_t room;		/* of value */
 	uint32_t height;
+	struct node *prev;	/* the head before the first one */
 	struct node *next[];	/* height of them, and then the key */
 };
 
@@ -129,7 +130,10 @@ static struct node *step_to(struct kv_memory *m, enum kv_step how,
 
 	if (how == KV_AFTER && has_key(m->at, key))
 		return m->at->next[0];
-	n = find_before(m, key, NULL);
+	if (how == KV_BEFORE && has_key(m->at, key))
+		n = m->at->prev;
+	else
+		n = find_before(m, key, NULL);
 	if (how == KV_BEFORE)
 		return n == m->head ? NULL : n;
 	n = n->next[0];
@@ -181,6 +185,9 @@ static void memory_put(struct kv *kv, struct str key, struct str value)
 			n->next[i] = before[i]->next[i];
 			before[i]->next[i] = n;
 		}
+		n->prev = before[0];
+		if (n->next[0])
+			n->next[0]->prev = n;
 	}
 	set_value(m, n, value);
 }
@@ -195,6 +202,8 @@ static void memory_del(struct kv *kv, struct str key)
 		return;
 	for (unsigned i = 0; i < n->height; i++)
 		before[i]->next[i] = n->next[i];
+	if (n->next[0])
+		n->next[0]->prev = n->prev;
 	if (m->at == n)
 		m->at = NULL;
 	m->used -= cost_of(n);

@@ -318,7 +318,7 @@ my @kinds = qw(string hash set zset list key script other);
 my $round = 0;
 while ($done < $COMMANDS) {
 	my @batch;
-	for (1 .. 1 + any(20)) {
+	for (1 .. 1 + any(50)) {
 		my $kind = maybe(88) ? $kinds[any(6)] : $kinds[6 + any(2)];
 		my $c = one_of(@{ $make{$kind} })->();
 		$c->[0] = random_case($c->[0]);

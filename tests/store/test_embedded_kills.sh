@@ -1,0 +1,3 @@
+#!/bin/sh
+# The embedded store under SIGKILL.
+exec "$(dirname "$0")/embedded_kills.pl"
