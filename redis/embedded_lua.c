@@ -21,7 +21,7 @@
 #include "redis/embedded_lua.h"
 
 #define HOOK_STEPS 10000
-#define RUN_STEPS ((uint64_t)100 * 1000 * 1000)
+#define RUN_STEPS ((uint64_t)20 * 1000 * 1000)
 #define MEMORY_MAX ((size_t)64 << 20)
 
 /* ---- bounds ---- */
