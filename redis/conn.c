@@ -471,10 +471,11 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 		c->dial = dial_start(c->base, &c->target, on_dialed, c);
 		set_timer(&c->timer, c->o.connect_timeout);
 	} else {
-		err_set(&err, c->state == CONN_DIALING ?
-			"no connection within %g s" :
-			"connected, but not logged in within %g s",
-			c->o.connect_timeout);
+		err_set(&err, c->state != CONN_DIALING ?
+			"connected, but not logged in within %g s" :
+			c->o.tls ? "no TLS connection within %g s (is the "
+				   "port one for TLS?)" :
+			"no connection within %g s", c->o.connect_timeout);
 		conn_break(c, true, &err);
 	}
 	conn_unhold(c);

@@ -23,7 +23,9 @@
  *  - Reconnection: at once, then after 50 ms, doubled up to 1 s, with jitter.
  *  - Nothing grows: at most STORE_QUEUE_MAX batches (late ones count until
  *    their answers came), STORE_REQUEST_MAX octets that were not sent yet
- *    (more are STORE_BUSY), one descriptor. A batch that alone is over the
+ *    (more are STORE_BUSY), twice STORE_REPLY_MAX of replies of batches that
+ *    are not whole (more breaks the connection), one descriptor. A batch
+ *    with a script that was refused first may have a few rounds. One over the
  *    ceilings of store.h is STORE_FAILED.
  *
  * Not for use across a fork, nor by two event loops.
