@@ -127,9 +127,12 @@ struct store *store_open(const struct store_options *o,
 
 void store_close(struct store **s)
 {
-	if (*s)
-		(*s)->ops->close(*s);
+	struct store *gone = *s;
+
+	/* Batches that are told STORE_LOST now find it closed already. */
 	*s = NULL;
+	if (gone)
+		gone->ops->close(gone);
 }
 
 void store_send(struct store *s, const struct store_batch *b, double timeout,
