@@ -1,7 +1,8 @@
 /*
  * The journal over LMDB; see journal.h. Numbers ascend from one to the next
  * whoever appends, because LMDB lets one writer in at a time. An entry is its
- * home in one octet, then the bytes.
+ * home in one octet, then the bytes. One that is set aside has ASIDE added to
+ * its number.
  */
 #include "redis/journal.h"
 
@@ -15,6 +16,8 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "base/mem.h"
+
+#define ASIDE ((size_t)1 << 62)
 
 struct journal {
 	MDB_env *env;
@@ -75,17 +78,23 @@ void journal_close(struct journal **j)
 	*j = NULL;
 }
 
-/* The number of the last entry; 0 if there is none. */
+/* The number of the last entry that is not set aside; 0 if there is none. */
 static size_t last_number(struct journal *j, MDB_txn *txn)
 {
+	size_t number = ASIDE;
+	MDB_val key = { sizeof(number), &number }, value;
 	MDB_cursor *cursor;
-	MDB_val key, value;
-	size_t number = 0;
+	int rc;
 
 	if (mdb_cursor_open(txn, j->dbi, &cursor) != 0)
 		return 0;
-	if (mdb_cursor_get(cursor, &key, &value, MDB_LAST) == 0)
+	rc = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE);
+	rc = mdb_cursor_get(cursor, &key, &value,
+			    rc == 0 ? MDB_PREV : MDB_LAST);
+	if (rc == 0)
 		memcpy(&number, key.mv_data, sizeof(number));
+	else
+		number = 0;
 	mdb_cursor_close(cursor);
 	return number;
 }
@@ -138,11 +147,13 @@ bool journal_next(struct journal *j, struct arena *a, uint64_t after,
 	if (mdb_txn_begin(j->env, NULL, MDB_RDONLY, &txn) != 0)
 		return false;
 	if (mdb_cursor_open(txn, j->dbi, &cursor) == 0) {
-		if (mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE) == 0 &&
-		    value.mv_size > 0) {
+		if (mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE) == 0)
+			memcpy(&number, key.mv_data, sizeof(number));
+		else
+			number = ASIDE;
+		if (number < ASIDE && value.mv_size > 0) {
 			const unsigned char *p = value.mv_data;
 
-			memcpy(&number, key.mv_data, sizeof(number));
 			*number_r = number;
 			*home_r = p[0] < HOMES ? (enum memory_home)p[0]
 					       : HOME_MAIN;
@@ -156,30 +167,74 @@ bool journal_next(struct journal *j, struct arena *a, uint64_t after,
 	return found;
 }
 
-void journal_remove(struct journal *j, uint64_t number)
+/* Takes an entry away; with `aside` it is kept under another number. */
+static int take_away(struct journal *j, size_t number, bool aside)
 {
-	size_t n = (size_t)number;
-	MDB_val key = { sizeof(n), &n };
+	size_t other = number + ASIDE;
+	MDB_val key = { sizeof(number), &number }, value;
+	MDB_val kept = { sizeof(other), &other };
 	MDB_txn *txn;
 	int rc = mdb_txn_begin(j->env, NULL, 0, &txn);
 
-	if (rc == 0) {
-		rc = mdb_del(txn, j->dbi, &key, NULL);
-		/* Another process may have replayed it, too. */
-		rc = rc == 0 || rc == MDB_NOTFOUND ? mdb_txn_commit(txn)
-						   : (mdb_txn_abort(txn), rc);
+	if (rc != 0)
+		return rc;
+	rc = mdb_get(txn, j->dbi, &key, &value);
+	if (rc == 0 && aside) {
+		void *copy = xmalloc(value.mv_size);
+		MDB_val with = { value.mv_size, copy };
+
+		memcpy(copy, value.mv_data, value.mv_size);
+		rc = mdb_put(txn, j->dbi, &kept, &with, 0);
+		xfree(copy);
 	}
+	if (rc == 0)
+		rc = mdb_del(txn, j->dbi, &key, NULL);
+	/* Another process may have replayed it, too. */
+	if (rc == 0 || rc == MDB_NOTFOUND)
+		return mdb_txn_commit(txn);
+	mdb_txn_abort(txn);
+	return rc;
+}
+
+void journal_remove(struct journal *j, uint64_t number)
+{
+	int rc = take_away(j, (size_t)number, false);
+
 	if (rc != 0)
 		log_warn("the journal keeps an entry that is applied: %s",
 			 mdb_strerror(rc));
 }
 
+void journal_set_aside(struct journal *j, uint64_t number)
+{
+	int rc = take_away(j, (size_t)number, true);
+
+	if (rc != 0)
+		log_warn("the journal cannot set an entry aside: %s",
+			 mdb_strerror(rc));
+}
+
+/* All entries, without those set aside, which stand at the end and are few. */
 size_t journal_count(struct journal *j)
 {
+	size_t number = ASIDE, aside = 0;
+	MDB_val key = { sizeof(number), &number }, value;
 	MDB_stat st = { 0 };
+	MDB_cursor *cursor;
+	MDB_txn *txn;
+	int rc;
 
-	mdb_env_stat(j->env, &st);
-	return st.ms_entries;
+	if (mdb_txn_begin(j->env, NULL, MDB_RDONLY, &txn) != 0)
+		return 0;
+	mdb_stat(txn, j->dbi, &st);
+	if (st.ms_entries && mdb_cursor_open(txn, j->dbi, &cursor) == 0) {
+		rc = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE);
+		for (; rc == 0; aside++)
+			rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
+		mdb_cursor_close(cursor);
+	}
+	mdb_txn_abort(txn);
+	return st.ms_entries - aside;
 }
 
 bool journal_is_ours(struct journal *j)

@@ -36,7 +36,11 @@ bool journal_next(struct journal *j, struct arena *a, uint64_t after,
 /* Removes an entry that was applied. */
 void journal_remove(struct journal *j, uint64_t number);
 
-/* How many entries there are. */
+/* Sets an entry aside that this version cannot read: it stays in the file, and
+ * nobody meets it any more. */
+void journal_set_aside(struct journal *j, uint64_t number);
+
+/* How many entries there are to replay. */
 size_t journal_count(struct journal *j);
 
 /* Is it ours to replay? Takes the lock if nobody has it. */

@@ -147,12 +147,13 @@ static void replayed(void *ctx, enum store_status status,
 	memory_replay(m);
 }
 
-/* Cannot be read, or names what this version has not: set aside for good. */
+/* Cannot be read, or names what this version has not. */
 static void skip_entry(struct memory *m, uint64_t number)
 {
-	log_error("store: entry %llu of the journal makes no sense here and "
-		  "is dropped", (unsigned long long)number);
-	journal_remove(m->journal, number);
+	log_error("store: entry %llu of the journal makes no sense here (was "
+		  "it written by another version?) and is set aside",
+		  (unsigned long long)number);
+	journal_set_aside(m->journal, number);
 }
 
 bool memory_replay_is_due(struct memory *m)

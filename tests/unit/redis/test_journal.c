@@ -106,6 +106,32 @@ static void test_order(void **state)
 	journal_close(&j);
 }
 
+static void test_aside(void **state)
+{
+	struct place *p = *state;
+	struct journal *j = open_it(p);
+	enum memory_home home;
+	struct str bytes;
+	uint64_t number;
+
+	add(j, "one");
+	assert_true(journal_next(j, p->arena, 0, &number, &home, &bytes));
+	journal_set_aside(j, number);
+	assert_int_equal(journal_count(j), 0);
+	assert_false(journal_next(j, p->arena, 0, &number, &home, &bytes));
+	add(j, "two");
+	add(j, "three");
+	assert_int_equal(journal_count(j), 2);
+	assert_string_equal(all(p, j), "two three");
+	assert_true(journal_next(j, p->arena, 0, &number, &home, &bytes));
+	journal_set_aside(j, number);
+	journal_close(&j);
+	j = open_it(p);
+	assert_string_equal(all(p, j), "three");
+	assert_int_equal(journal_count(j), 1);
+	journal_close(&j);
+}
+
 static void test_octets(void **state)
 {
 	struct place *p = *state;
@@ -245,6 +271,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_order, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_aside, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_octets, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_killed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_two, set_up, tear_down),
