@@ -26,6 +26,7 @@
 #define IS_SPREAD 0x20
 #define HAS_NAME 0x40
 #define EXPIRY_OCTETS (6 + 4)
+#define EXPIRES_MAX (((int64_t)1 << 48) - 1)	/* the year 10889 */
 
 #define META_KEY STR("M")
 #define META_OCTETS 17
@@ -293,6 +294,8 @@ struct buf *record_begin(struct record *r)
 
 	b->n = 0;
 	b->full = false;
+	if (r->expires > EXPIRES_MAX)
+		r->expires = EXPIRES_MAX;
 	buf_addc(b, (int)r->type | (r->expires ? HAS_EXPIRY : 0) |
 		 (r->spread ? IS_SPREAD : 0) | (named ? HAS_NAME : 0));
 	if (r->expires) {
