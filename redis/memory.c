@@ -392,6 +392,7 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 	memory_teach_flush(m);
 	memory_replay(m);
 	memory_sets_tick(m);
+	memory_upkeep_tick(m);
 }
 
 /* A store that can never work is as good as none, and said so. */
@@ -441,6 +442,7 @@ static void init(struct memory *m, int control,
 	m->tokens = token_cache_new(TOKENS_BELIEVED);
 	memory_teach_init(m);
 	memory_sets_init(m);
+	memory_upkeep_init(m);
 	open_journal(m);
 	m->tick = event_new(m->base, -1, EV_PERSIST, on_tick, m);
 	event_add(m->tick, &tick);
@@ -456,6 +458,7 @@ static void serve(struct memory *m)
 {
 	event_base_dispatch(m->base);
 	memory_finish(m);
+	memory_upkeep_end(m);
 	store_close(&m->stores[HOME_MAIN]);
 	if (!m->settings->one_home)
 		store_close(&m->stores[HOME_BAYES]);

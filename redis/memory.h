@@ -44,6 +44,7 @@ struct memory_settings {
 	bool bayes_per_user;	/* the embedded store keeps one a user */
 	double token_ttl;	/* seconds; 0: tokens are kept for ever */
 	double timeout;		/* seconds that a scan waits at most */
+	size_t max_keys;	/* of reputation; 0: without a limit */
 	struct str journal;	/* directory; "" without */
 	struct strs sets;	/* keys of sets that lists are filled from */
 	struct str faults;	/* "" or what is wrong with the lines */

@@ -64,6 +64,15 @@ struct replay {
 	size_t done;		/* entries since the journal was last empty */
 };
 
+/* Lists of the day and the cap (upkeep.h). */
+struct maintenance {
+	struct upkeep *upkeep;
+	int64_t wrote_us, stepped_us;
+	bool busy;		/* a batch of it is under way */
+	bool goes_on;		/* another step has to follow */
+	size_t refused;
+};
+
 /* A store's health, to be logged when it changes. */
 struct health {
 	bool missed;		/* its last answers were none */
@@ -94,6 +103,7 @@ struct memory {
 	size_t refused;		/* ... that the store would not have */
 	struct replay replay;
 	struct sets sets;
+	struct maintenance maintenance;
 	int control;		/* -1: one client is all */
 	struct event *control_event, *tick;
 	TAILQ_HEAD(, memory_peer) peers;
@@ -128,6 +138,18 @@ void memory_finish(struct memory *m);
 void memory_sets(struct question *q);
 void memory_sets_init(struct memory *m);
 void memory_sets_tick(struct memory *m);
+
+/* memory_upkeep.c */
+
+void memory_upkeep_init(struct memory *m);
+void memory_upkeep_end(struct memory *m);
+/* What a store answered to commands that taught something, n of each. */
+void memory_upkeep_note(struct memory *m, enum memory_home home,
+			const struct store_command *commands,
+			const struct store_reply *replies, size_t n);
+void memory_upkeep_tick(struct memory *m);
+/* Before leaving: sends what is left; true while that is under way. */
+bool memory_upkeep_finish(struct memory *m);
 
 /* memory_learn.c */
 void memory_learn(struct question *q);

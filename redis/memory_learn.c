@@ -95,6 +95,8 @@ static void learn_done(void *ctx, enum store_status status,
 
 		keep(q, arena_strndup(q->arena, text.p, text.n));
 	} else {
+		memory_upkeep_note(q->memory, q->ask.home, q->ask.batch.v,
+				   replies, n);
 		memory_answer(q, STORE_OK, "", replies, n);
 	}
 }

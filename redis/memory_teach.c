@@ -142,6 +142,8 @@ static void taught(void *ctx, enum store_status status,
 	for (size_t i = 0; i < n; i++)
 		if (replies[i].kind == REPLY_ERROR)
 			log_refused(t->memory, &replies[i]);
+	memory_upkeep_note(t->memory, t->home, t->going.batch.v + t->sent,
+			   replies, n);
 	if (status != STORE_OK)
 		drop(t->memory, slice);
 	t->sent += slice;
@@ -204,7 +206,7 @@ static bool is_busy(struct memory *m)
 			return true;
 	}
 	return m->nquestions > 0 || m->replay.number ||
-	       memory_replay_is_due(m);
+	       memory_replay_is_due(m) || memory_upkeep_finish(m);
 }
 
 void memory_finish(struct memory *m)

@@ -4,8 +4,9 @@
  * flood of new keys cannot fill the store.
  *
  *  - "mekiki:top:KIND:DATE" (a sorted set a kind of evidence and day): names
- *    with the day's balance, spam minus ham by their weights. The middle goes
- *    once there are more than 2 * UPKEEP_TOP; a list lives for eight days.
+ *    with the day's balance, spam minus ham by their weights (each rounded to
+ *    eighths). The middle goes once there are more than 2 * UPKEEP_TOP; a list
+ *    lives for eight days.
  *  - "mekiki:known:0" to "mekiki:known:f" (sorted sets): all keys of evidence
  *    and texts, each by the time when it becomes useless. If there are more
  *    than reputation_max_keys, those that become so first are forgotten.
@@ -27,7 +28,7 @@
 #define UPKEEP_SHARDS 16
 #define UPKEEP_TOP 2000		/* names at either end of a day's list */
 #define UPKEEP_TOP_SECONDS 691200
-#define UPKEEP_STEP 4096	/* keys forgotten in one step at most */
+#define UPKEEP_STEP 2048	/* keys forgotten in one step at most */
 
 struct upkeep;
 

@@ -5,7 +5,8 @@
 -- KEYS: the key. ARGV: now, now as text, "spam" or "ham", weight, message,
 -- score, deciding rules, 1 if the sender was proved, half-life, places
 -- (prior), lifetime, least lifetime.
--- Answers 1 if it counted, 0 if this message was counted before.
+-- Answers the seconds that the key is kept from now on, 0 if this message was
+-- counted before.
 local key = KEYS[1]
 local now, time, verdict = tonumber(ARGV[1]), ARGV[2], ARGV[3]
 local weight, message = tonumber(ARGV[4]), ARGV[5]
@@ -87,5 +88,6 @@ local known = math.min(1, (recent.spam + recent.ham) / places)
 if number(8) + number(9) > 0 then
 	known = 1
 end
-redis.call("EXPIRE", key, whole(least + (longest - least) * known))
-return 1
+local seconds = whole(least + (longest - least) * known)
+redis.call("EXPIRE", key, seconds)
+return tonumber(seconds)
