@@ -151,13 +151,16 @@ static void ask_tokens(struct question *q)
 {
 	size_t n = q->ask.tokens.n / BAYES_TOKEN;
 	struct bayes_home home = home_of(q);
+	bool *known;
 
 	q->counts = arena_alloc(q->arena, n * sizeof(*q->counts));
 	q->missing = arena_alloc(q->arena, n * sizeof(*q->missing));
 	q->asked = arena_alloc(q->arena, n * BAYES_TOKEN);
+	known = arena_alloc(q->arena, n);
+	token_cache_get(q->memory->tokens, q->ask.prefix, token_at(q, 0), n,
+			q->counts, known);
 	for (size_t i = 0; i < n; i++) {
-		if (token_cache_get(q->memory->tokens, q->ask.prefix,
-				    token_at(q, i), &q->counts[i]))
+		if (known[i])
 			continue;
 		memcpy(q->asked + q->nmissing * BAYES_TOKEN, token_at(q, i),
 		       BAYES_TOKEN);

@@ -15,15 +15,19 @@
 #define SETS (1u << 16)
 #define TOUCH_SECONDS 3600
 
+/* How many tokens are looked up beside each other. */
+#define ABREAST 16
+
+/* A set of them lies in two lines of the processor's cache. */
 struct entry {
 	uint64_t tag;		/* hash of prefix and token; 0: free */
-	int64_t read_us;	/* 0: counts are not known */
-	int64_t touched_s;	/* 0: never */
+	uint32_t read_ms;	/* 0: counts are not known */
+	uint32_t touched_s;	/* 0: never */
 	struct bayes_count count;
 };
 
 struct token_cache {
-	int64_t believed_us;
+	uint32_t believed_ms;
 	struct entry (*sets)[WAYS];
 };
 
@@ -31,7 +35,7 @@ struct token_cache *token_cache_new(double seconds)
 {
 	struct token_cache *c = xcalloc(1, sizeof(*c));
 
-	c->believed_us = (int64_t)(seconds * 1e6);
+	c->believed_ms = (uint32_t)(seconds * 1e3);
 	c->sets = xcalloc(SETS, sizeof(*c->sets));
 	return c;
 }
@@ -83,22 +87,51 @@ static struct entry *take(struct token_cache *c, uint64_t tag)
 		return e;
 	e = set;
 	for (int i = 1; i < WAYS && e->tag; i++)
-		if (!set[i].tag || set[i].read_us < e->read_us)
+		if (!set[i].tag || set[i].read_ms < e->read_ms)
 			e = &set[i];
 	*e = (struct entry){ .tag = tag };
 	return e;
 }
 
-bool token_cache_get(struct token_cache *c, struct str prefix,
-		     const uint8_t *token, struct bayes_count *out_r)
+/* Never 0. */
+static uint32_t now_ms(void)
 {
-	struct entry *e = find(c, tag_of(prefix, token));
+	return (uint32_t)(clock_mono_us() / 1000) | 1;
+}
 
-	if (!e || !e->read_us ||
-	    clock_mono_us() - e->read_us > c->believed_us)
-		return false;
-	*out_r = e->count;
-	return true;
+static void get_few(struct token_cache *c, struct str prefix,
+		    const uint8_t *tokens, size_t n,
+		    struct bayes_count *counts, bool *known)
+{
+	uint32_t now = now_ms();
+	uint64_t tags[ABREAST];
+
+	for (size_t i = 0; i < n; i++) {
+		const char *set;
+
+		tags[i] = tag_of(prefix, tokens + i * BAYES_TOKEN);
+		set = (const char *)c->sets[tags[i] % SETS];
+		__builtin_prefetch(set);
+		__builtin_prefetch(set + sizeof(*c->sets) - 1);
+	}
+	for (size_t i = 0; i < n; i++) {
+		const struct entry *e = find(c, tags[i]);
+
+		known[i] = e && e->read_ms &&
+			   now - e->read_ms <= c->believed_ms;
+		if (known[i])
+			counts[i] = e->count;
+	}
+}
+
+void token_cache_get(struct token_cache *c, struct str prefix,
+		     const uint8_t *tokens, size_t n,
+		     struct bayes_count *counts, bool *known)
+{
+	for (size_t i = 0; i < n; i += ABREAST)
+		get_few(c, prefix, tokens + i * BAYES_TOKEN,
+			n - i < ABREAST ? n - i : ABREAST, counts + i,
+			known + i);
 }
 
 void token_cache_put(struct token_cache *c, struct str prefix,
@@ -106,7 +139,7 @@ void token_cache_put(struct token_cache *c, struct str prefix,
 {
 	struct entry *e = take(c, tag_of(prefix, token));
 
-	e->read_us = clock_mono_us();
+	e->read_ms = now_ms();
 	e->count = count;
 }
 
@@ -116,14 +149,14 @@ void token_cache_forget(struct token_cache *c, struct str prefix,
 	struct entry *e = find(c, tag_of(prefix, token));
 
 	if (e)
-		e->read_us = 0;
+		e->read_ms = 0;
 }
 
 bool token_cache_touch(struct token_cache *c, struct str prefix,
 		       const uint8_t *token)
 {
 	struct entry *e = take(c, tag_of(prefix, token));
-	int64_t now = clock_mono_us() / 1000000 + 1;
+	uint32_t now = (uint32_t)(clock_mono_us() / 1000000) + 1;
 
 	if (e->touched_s && now - e->touched_s < TOUCH_SECONDS)
 		return false;

@@ -24,10 +24,13 @@ struct token_cache;
 struct token_cache *token_cache_new(double seconds);
 void token_cache_free(struct token_cache **c);
 
-/* Tokens are BAYES_TOKEN octets each; prefix names their database. True if the
- * counts are known. */
-bool token_cache_get(struct token_cache *c, struct str prefix,
-		     const uint8_t *token, struct bayes_count *out_r);
+/* Tokens are BAYES_TOKEN octets each; prefix names their database. The counts
+ * of n tokens, one behind the other, into counts; known[i] says which were
+ * there. All at once, because what it costs is waiting for memory, which one
+ * token can do beside the next. */
+void token_cache_get(struct token_cache *c, struct str prefix,
+		     const uint8_t *tokens, size_t n,
+		     struct bayes_count *counts, bool *known);
 void token_cache_put(struct token_cache *c, struct str prefix,
 		     const uint8_t *token, struct bayes_count count);
 void token_cache_forget(struct token_cache *c, struct str prefix,
