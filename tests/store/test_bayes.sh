@@ -1,5 +1,6 @@
 #!/bin/sh
-# Bayes as it is kept, beside the real SpamAssassin.
+# Bayes as it is kept, and mekiki learn, beside the real SpamAssassin.
 set -eu
 cd "$(dirname "$0")"
 perl bayes_scripts.pl
+perl bayes_learn.pl
