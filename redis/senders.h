@@ -8,6 +8,9 @@
  *     epoch                 only where an address was cleared (base/memory.h)
  *     event_1 .. event_4    the last changes, so that none counts twice
  *
+ * In names, what one cannot type, braces and "%" are written as "%7B".
+ * "mekiki:done:{RECORD}:EVENT" says that a lesson was done.
+ *
  *   recall   READ             the records of a message
  *   change   TEACH or LEARN   what a scan or a lesson changes in them
  *
@@ -25,7 +28,7 @@ struct arena;
 struct str senders_store_key(struct arena *a, const char *word,
 			     struct str identity);
 /* The identity of such a name; false if it is none of the word's. */
-bool senders_key_named(const char *word, struct str name,
+bool senders_key_named(struct arena *a, const char *word, struct str name,
 		       struct str *identity_r);
 
 /* Adds n commands. */
@@ -41,9 +44,11 @@ bool senders_parse_recall(struct score_record *records, size_t n,
 			  struct str *error_r);
 
 struct senders_write {
-	struct str event;	/* names this one change: the message's key and
-				 * what tells this scan or lesson from others;
-				 * done twice, it counts once */
+	struct str event;	/* names this scan or lesson, up to 30 octets
+				 * without blanks; done twice, it counts once */
+	bool lesson;		/* of a LEARN: that it was done is known for
+				 * eight days, else while the record's last
+				 * events tell it */
 	int64_t now;		/* seconds since 1970 */
 	double dilution;	/* of what is known, by each message: 1 none */
 	double lifetime;	/* seconds after the last change; 0: for ever */

@@ -88,6 +88,14 @@ static const struct keyword rows[] = {
 	  .doc = "Seconds that one HTTP request may take at most." },
 	{ "lua_http_ca_file", .type = KW_STRING, .flags = KW_ADMIN | KW_OWN,
 	  .doc = "Certificate authorities to trust instead of the system's." },
+	{ "awl_expiry_days", .type = KW_NUMERIC, .flags = KW_ADMIN | KW_OWN,
+	  .def = "365", .code = set_range, .arg = "0 10000",
+	  .doc = "Days that AWL remembers a sender who does not write; 0: for "
+		 "ever." },
+	{ "txrep_dilution", .type = KW_BOOL, .flags = KW_ADMIN | KW_OWN,
+	  .def = "0",
+	  .doc = "Let txrep_dilution_factor work as SpamAssassin documents it; "
+		 "its own program never applies it." },
 	{ "reputation", .type = KW_BOOL, .flags = KW_ADMIN | KW_OWN,
 	  .def = "1",
 	  .doc = "Remember how senders and linked domains behaved; 0: do not." },

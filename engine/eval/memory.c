@@ -183,7 +183,24 @@ static int check_memory_missing(struct eval_ctx *c, const struct strs *args)
 	return 1;
 }
 
+/* scan/senders.c adds the hit, which has its own score. */
+static int check_senders(struct eval_ctx *c, const struct strs *args)
+{
+	(void)c;
+	(void)args;
+	return 0;
+}
+
 const struct eval_test eval_memory_tests[] = {
+	{ "check_senders_reputation",
+	  EVAL_HEADER | EVAL_REMEMBERS | EVAL_SENDERS, check_senders, NULL,
+	  "Moves the score towards what TxRep remembers of the sender." },
+	{ "check_from_in_auto_welcomelist",
+	  EVAL_HEADER | EVAL_REMEMBERS | EVAL_SENDERS, check_senders, NULL,
+	  "Moves the score towards the mean of the sender's, as AWL." },
+	{ "check_from_in_auto_whitelist",
+	  EVAL_HEADER | EVAL_REMEMBERS | EVAL_SENDERS, check_senders, NULL,
+	  "The same by its older name." },
 	{ "check_reputation", EVAL_HEADER | EVAL_REMEMBERS, check_reputation,
 	  prepare_reputation,
 	  "The reputation of the kind (ip, net, envelope, from, url) is in the "

@@ -66,11 +66,26 @@ static void add_meta(const struct scan *s, const struct rule *r, double score,
 	p->body += rounded(score * (body / (header + body)));
 }
 
+/* What a hit counts where nothing is learned: scores of the set without Bayes,
+ * so that learning does not shift what is learned. */
+static double unlearned_score(const struct scan *s, const struct hit *h)
+{
+	double with, without;
+
+	if (!(s->score_set & 2))
+		return h->score;
+	with = settings_score(s->settings, h->rule->id, s->score_set);
+	without = settings_score(s->settings, h->rule->id, s->score_set & ~2);
+	return with == without || with == 0 ? h->score :
+					      h->score * (without / with);
+}
+
 static void add_hit(const struct scan *s, const struct hit *h,
 		    struct points *p)
 {
 	const struct rule *r = h->rule;
 	enum side side;
+	double score;
 
 	if (!r || (r->tflags & (TF_NOAUTOLEARN | TF_USERCONF)))
 		return;
@@ -83,13 +98,14 @@ static void add_hit(const struct scan *s, const struct hit *h,
 	side = r->tflags & TF_AUTOLEARN_HEADER ? SIDE_HEADER
 	       : r->tflags & TF_AUTOLEARN_BODY ? SIDE_BODY
 					       : side_of(r);
+	score = unlearned_score(s, h);
 	if (side == SIDE_HEADER)
-		p->header += h->score;
+		p->header += score;
 	else if (side == SIDE_BODY)
-		p->body += h->score;
-	else if (side == SIDE_META)
-		add_meta(s, r, h->score, p);
-	p->all += h->score;
+		p->body += score;
+	else if (side == SIDE_META && score != 0)
+		add_meta(s, r, score, p);
+	p->all += score;
 }
 
 static bool teaches_spam(const struct scan *s, const struct points *p)
@@ -108,8 +124,9 @@ static bool teaches_ham(const struct scan *s, const struct points *p)
 static struct points reckon(const struct scan *s)
 {
 	struct points p = { 0 };
+	size_t n = s->points_frozen ? s->nfrozen : s->nhits;
 
-	for (size_t i = 0; i < s->nhits; i++)
+	for (size_t i = 0; i < n; i++)
 		add_hit(s, &s->hits[i], &p);
 	p.all = rounded(p.all);
 	return p;
@@ -117,6 +134,14 @@ static struct points reckon(const struct scan *s)
 
 double scan_autolearn_points(const struct scan *s)
 {
+	return reckon(s).all;
+}
+
+double scan_autolearn_freeze(struct scan *s)
+{
+	if (!s->points_frozen)
+		s->nfrozen = s->nhits;
+	s->points_frozen = true;
 	return reckon(s).all;
 }
 

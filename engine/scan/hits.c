@@ -88,20 +88,25 @@ static struct hit *hit_of(struct scan *s, const struct rule *r)
 	return NULL;
 }
 
-void scan_keep_log(struct scan *s, const struct rule *r,
-		   const struct strs *log)
+static void keep_log(struct scan *s, struct str name, const struct strs *log)
 {
 	struct strs *kept;
 
 	if (!log || log->n == 0)
 		return;
-	kept = map_get(&s->logs, r->name);
+	kept = map_get(&s->logs, name);
 	if (!kept) {
 		kept = arena_alloc(s->arena, sizeof(*kept));
-		map_set(&s->logs, r->name, kept);
+		map_set(&s->logs, name, kept);
 	}
 	for (size_t i = 0; i < log->n; i++)
 		strs_add(s->arena, kept, log->v[i]);
+}
+
+void scan_keep_log(struct scan *s, const struct rule *r,
+		   const struct strs *log)
+{
+	keep_log(s, r->name, log);
 }
 
 void scan_hit_weighted(struct scan *s, const struct rule *r, double weight,
@@ -138,4 +143,20 @@ void scan_hit_named(struct scan *s, struct str name, double score)
 		scan_hit(s, r, 1);
 	else
 		list_hit(s, name, NULL, score);
+}
+
+void scan_hit_scored(struct scan *s, struct str name, double score,
+		     const struct strs *log)
+{
+	const struct rule *r = ruleset_find(s->engine->rules, name);
+
+	if (r && s->value[r->id] > 0)
+		return;
+	if (r) {
+		mark_ready(s, r->id);
+		s->value[r->id] = 1;
+	}
+	add_subjprefix(s, name);
+	keep_log(s, name, log);
+	list_hit(s, name, r, score);
 }

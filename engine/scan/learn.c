@@ -9,6 +9,7 @@
 #include "learn/reputation.h"
 #include "mail/message.h"
 #include "redis/memory.h"
+#include "redis/senders.h"
 #include "scan/bayes_ask.h"
 #include "scan/scan_int.h"
 
@@ -62,6 +63,33 @@ static int correct(struct lesson *l, struct scan_learned *out_r,
 	reputation_numbers_read(l->settings, &c.numbers);
 	recall_machine(l, keys, n, &c);
 	reputation_compose_correct(l->arena, keys, n, &c, &q.batch);
+	if (!memory_ask(l->opt->memory, &q, l->arena, &a, err))
+		return -1;
+	out_r->journaled |= a.journaled;
+	return 0;
+}
+
+/* TxRep counts it whatever else it is; what the records hold is asked first,
+ * and if that cannot be known the lesson counts as the first one. */
+static int teach_senders(struct lesson *l, struct scan_learned *out_r,
+			 struct err *err)
+{
+	struct memory_ask ask = { .home = HOME_MAIN };
+	struct memory_ask q = { .word = MEMORY_LEARN, .home = HOME_MAIN };
+	struct str message = reputation_message_key(l->arena, l->msg);
+	struct score_record *records;
+	struct memory_answer a;
+	size_t n = senders_lesson_recall(l->arena, l->msg, l->settings,
+					 &records, &ask.batch);
+
+	if (!n)
+		return 0;
+	if (memory_ask(l->opt->memory, &ask, l->arena, &a, NULL))
+		senders_parse_recall(records, n, a.replies, a.n, NULL);
+	senders_lesson(l->arena, l->msg, l->settings, l->told, records, n,
+		       message, &q.batch);
+	if (!q.batch.n)
+		return 0;
 	if (!memory_ask(l->opt->memory, &q, l->arena, &a, err))
 		return -1;
 	out_r->journaled |= a.journaled;
@@ -127,6 +155,8 @@ int scan_learn(const struct engine *e, struct arena *a, struct str raw,
 	    settings_bool(l.settings, STR("use_bayes")) &&
 	    settings_bool(l.settings, STR("bayes_learn_during_report")) &&
 	    teach_bayes(&l, out_r, err) < 0)
+		return -1;
+	if (teach_senders(&l, out_r, err) < 0)
 		return -1;
 	return correct(&l, out_r, err);
 }

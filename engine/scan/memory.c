@@ -26,6 +26,7 @@ enum { ASK_FACTS = 1, ASK_BAYES, ASK_TOKENS };
 const struct recall_part *const recall_parts[] = {
 	&recall_reputation,
 	&recall_same_text,
+	&recall_senders,
 	NULL,
 };
 

@@ -38,7 +38,8 @@ struct recall {
 extern const struct recall_part *const recall_parts[];	/* ends with NULL */
 
 /* A part a file: recall_reputation.c, ... */
-extern const struct recall_part recall_reputation, recall_same_text;
+extern const struct recall_part recall_reputation, recall_same_text,
+	recall_senders;
 
 /* memory.c: now, or (scan_options.by_date) when the message came. */
 time_t memory_now(struct scan *s);

@@ -152,6 +152,8 @@ static void run_eval(struct scan *s, const struct bound_eval *b)
 	int v;
 
 	note(s, STAGE_RULES, b->rule->id);
+	if (b->test->kinds & EVAL_SENDERS)
+		senders_run(s, b->rule);
 	v = b->test->fn(&ctx, &b->rule->eval.args);
 	scan_keep_log(s, b->rule, &log);
 	if (v > 0)

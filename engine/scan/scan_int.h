@@ -12,6 +12,9 @@
 #include "scan/plan.h"
 
 struct message;
+struct senders_answer;
+struct store_batch;
+struct store_reply;
 
 struct engine {
 	struct arena *arena;
@@ -58,6 +61,9 @@ struct scan {
 	struct memory_facts memory;	/* what is remembered of it */
 	struct recall *recall;	/* memory.c: what was asked of it; or NULL */
 	const char *learned;	/* autolearn's word; NULL: "unavailable" */
+	bool points_frozen;	/* autolearn looks at the first nfrozen hits */
+	size_t nfrozen;
+	struct senders_answer *senders;	/* of AWL or TxRep, once asked */
 
 	struct lua_run *run;	/* of the scripts, or NULL */
 	struct id_list put_off;	/* callbacks whose dependencies are open */
@@ -90,6 +96,10 @@ void scan_keep_log(struct scan *s, const struct rule *r,
 		   const struct strs *log);
 /* A hit that no rule stands for, with its own score and description. */
 void scan_hit_named(struct scan *s, struct str name, double score);
+/* A hit of the rule called name with a score of its own (AWL, TXREP); log, what
+ * the report lists under it, may be NULL. */
+void scan_hit_scored(struct scan *s, struct str name, double score,
+		     const struct strs *log);
 /* The rule ran and did not hit. */
 void scan_ready(struct scan *s, unsigned id);
 
@@ -107,6 +117,22 @@ bool scan_time_is_up(struct scan *s);
  * to be learned: 1 as spam, 0 as ham, -1 not at all. */
 double scan_autolearn_points(const struct scan *s);
 int scan_autolearn_class(const struct scan *s);
+/* The same points; and hits that come later teach nothing any more, since
+ * SpamAssassin reckons only once. */
+double scan_autolearn_freeze(struct scan *s);
+
+/* recall_senders.c: answers a rule with EVAL_SENDERS (AWL, TxRep). */
+void senders_run(struct scan *s, const struct rule *r);
+/* What a person says: what to recall, and then what to learn (told about a
+ * message with this key). 0 and no command if it teaches nothing. */
+size_t senders_lesson_recall(struct arena *a, struct message *m,
+			     const struct settings *s,
+			     struct score_record **records_r,
+			     struct store_batch *batch);
+void senders_lesson(struct arena *a, struct message *m,
+		    const struct settings *s, enum scan_told told,
+		    const struct score_record *records, size_t n,
+		    struct str message, struct store_batch *batch);
 
 /* memory.c: asks what is remembered of the message, as soon as it is parsed;
  * waits for the answer, before the first rule; teaches, after the verdict. */
