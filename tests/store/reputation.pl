@@ -22,6 +22,7 @@ spit("$work/rules/10_test.cf", <<'CF');
 report SPAM _SCORE_
 report _SUMMARY_
 report_safe 1
+store_timeout 5
 internal_networks 10/8
 trusted_networks 10/8
 util_rb_tld com net org

@@ -86,7 +86,8 @@ close $list;
 # path => [score, rules, subrules]
 sub scores {
 	my @how = @_;
-	my @cf = map { ('--cf', $_) } 'use_bayes 0', $own_hosts,
+	my @cf = map { ('--cf', $_) } 'use_bayes 0', 'store_timeout 10',
+		$own_hosts,
 		'store ' . ($ENV{STORE} || 'memory:'),
 		grep { length } split /;/, $ENV{CF} || '';
 	my %of;
