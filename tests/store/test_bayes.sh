@@ -1,6 +1,3 @@
 #!/bin/sh
-# Bayes as it is kept, and mekiki learn, beside the real SpamAssassin.
-set -eu
-cd "$(dirname "$0")"
-perl bayes_scripts.pl
-perl bayes_learn.pl
+# Bayes' scripts beside the real SpamAssassin's own store.
+exec perl "$(dirname "$0")/bayes_scripts.pl"

@@ -1,0 +1,3 @@
+#!/bin/sh
+# mekiki learn beside the real sa-learn.
+exec perl "$(dirname "$0")/bayes_learn.pl"
