@@ -182,6 +182,7 @@ static const struct eval_name names[] = {
 	{ "check_remembered", "Mekiki", HEADER },
 	{ "check_replyto_in_list", "WLBLEval", HEADER },
 	{ "check_reputation", "Mekiki", HEADER },
+	{ "check_same_text", "Mekiki", HEADER },
 	{ "check_senders_reputation", "TxRep", HEADER },
 	{ "check_shortcircuit", "Shortcircuit", ANY },
 	{ "check_spf_skipped_noenvfrom", "SPF", HEADER },
