@@ -49,6 +49,7 @@ struct engine *engine_load(const struct load_options *opt)
 	e->matcher = matcher_new(e->rules);
 	e->plan = plan_new(e->rules, e->vm);
 	check_memory(e);
+	senders_check(e);
 	e->nlists = kept_lists(e->arena, e->rules, &e->lists);
 	identity_hostname();
 	return e;

@@ -123,6 +123,8 @@ double scan_autolearn_freeze(struct scan *s);
 
 /* recall_senders.c: answers a rule with EVAL_SENDERS (AWL, TxRep). */
 void senders_run(struct scan *s, const struct rule *r);
+/* senders_check.c: warns of what AWL and TxRep do not do here. */
+void senders_check(struct engine *e);
 /* What a person says: what to recall, and then what to learn (told about a
  * message with this key). 0 and no command if it teaches nothing. */
 size_t senders_lesson_recall(struct arena *a, struct message *m,
