@@ -15,6 +15,7 @@ int cmd_check(int argc, char **argv);
 int cmd_learn(int argc, char **argv);
 int cmd_masscheck(int argc, char **argv);
 int cmd_lint(int argc, char **argv);
+int cmd_reputation(int argc, char **argv);
 int cmd_rules(int argc, char **argv);
 int cmd_test_rules(int argc, char **argv);
 int cmd_views(int argc, char **argv);

@@ -16,6 +16,7 @@ static const struct {
 	{ "masscheck", cmd_masscheck, "score a list of messages, a line each" },
 	{ "learn", cmd_learn, "teach Bayes and reputation; sa-learn's options" },
 	{ "lint", cmd_lint, "check the configuration" },
+	{ "reputation", cmd_reputation, "show what is remembered of a sender" },
 	{ "rules", cmd_rules, "list every rule and why it is not live" },
 	{ "test-rules", cmd_test_rules, "run the tests that stand beside rules" },
 	{ "views", cmd_views, "show how a message is read" },
