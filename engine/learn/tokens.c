@@ -47,11 +47,62 @@ static unsigned sources(const struct settings *s)
 
 /* Line by line, until there are tokens enough. */
 static void add_lines(struct tokenizer *t, const struct strs *lines,
-		      const struct place *at, size_t enough)
+		      const struct place *at)
 {
 	t->given = 0;
-	for (size_t i = 0; i < lines->n && t->given < enough; i++)
+	for (size_t i = 0; i < lines->n && t->given < TOKENS_OF_TEXT; i++)
 		tokens_line(t, lines->v[i], at);
+}
+
+/* ---- links ---- */
+
+/* UTF-8 as Latin-1, with blanks for what that lacks: nothing that Latin-1
+ * lacks is part of a word. */
+static struct str as_latin1(struct arena *a, struct str s)
+{
+	char *p = arena_text(a, s.n + 1);
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+		unsigned char next = i + 1 < s.n ? (unsigned char)s.p[i + 1] : 0;
+
+		if (c < 0x80)
+			p[n++] = (char)c;
+		else if ((c == 0xC2 || c == 0xC3) && (next & 0xC0) == 0x80)
+			p[n++] = (char)((c & 3) << 6 | (next & 0x3F));
+		else if (c >= 0xC0)
+			p[n++] = ' ';
+	}
+	return str_make(p, n);
+}
+
+static void add_links(struct tokenizer *t, struct message *m)
+{
+	static const struct place octets = { .number = PLACE_LINKS,
+					     .body = true };
+	static const struct place characters = { .number = PLACE_LINKS_WIDE,
+						 .body = true,
+						 .letters = true };
+	const struct uris *uris = message_uris(m);
+	size_t wide = 0;
+
+	t->given = 0;
+	for (size_t i = 0; i < uris->list.n && t->given < TOKENS_OF_OTHERS;
+	     i++) {
+		struct str s = uris->list.v[i];
+
+		/* Both lists have them in one order. */
+		if (wide < uris->wide.n && str_eq(s, uris->wide.v[wide])) {
+			wide++;
+			tokens_line(t, as_latin1(t->a, s), &characters);
+		} else if (!strs_has(&uris->octets, s)) {
+			tokens_line(t, s, &octets);
+		}
+	}
+	for (size_t i = 0; i < uris->octets.n && t->given < TOKENS_OF_OTHERS;
+	     i++)
+		tokens_line(t, uris->octets.v[i], &characters);
 }
 
 /* ---- MIME parts ---- */
@@ -120,8 +171,6 @@ const struct bayes_tokens *bayes_tokenize(struct arena *a, struct message *m,
 {
 	static const struct place text = { .number = PLACE_TEXT, .body = true,
 					   .shorten = true };
-	static const struct place links = { .number = PLACE_LINKS,
-					    .body = true };
 	static const struct place hidden = { .prefix = { "I*:", 3 },
 					     .number = PLACE_HIDDEN,
 					     .body = true, .shorten = true };
@@ -130,12 +179,11 @@ const struct bayes_tokens *bayes_tokenize(struct arena *a, struct message *m,
 
 	tokens_init(&t, a, s);
 	if (set & SOURCE_VISIBLE)
-		add_lines(&t, message_visible(m), &text, TOKENS_OF_TEXT);
+		add_lines(&t, message_visible(m), &text);
 	if (set & SOURCE_URI)
-		add_lines(&t, &message_uris(m)->list, &links,
-			  TOKENS_OF_OTHERS);
+		add_links(&t, m);
 	if (set & SOURCE_INVISIBLE)
-		add_lines(&t, message_invisible(m), &hidden, TOKENS_OF_TEXT);
+		add_lines(&t, message_invisible(m), &hidden);
 	if (set & SOURCE_MIMEPART)
 		add_parts(&t, m);
 	if (set & SOURCE_HEADER)

@@ -220,15 +220,15 @@ static struct str text_of(struct gatherer *g, struct header *h)
 }
 
 /* Headers of the message; the last two Received are told apart. */
-static void add_headers(struct gatherer *g, struct headers *hs,
-			struct header *received_r[2])
+static void add_headers(struct gatherer *g, struct header *received_r[2])
 {
+	struct headers *hs = &g->m->headers;
 	const bool *fits = message_headers_fit(g->m);
 
 	for (size_t i = 0; i < hs->n; i++) {
 		struct header *h = &hs->v[i];
 
-		if (hs == &g->m->headers && !fits[i])
+		if (!fits[i])
 			continue;
 		if (str_ieq(h->name, STR("Received"))) {
 			received_r[1] = received_r[0];
@@ -283,11 +283,7 @@ void tokens_headers(struct tokenizer *t, struct message *m,
 	uint32_t number = PLACE_HEADERS;
 
 	g.unwanted = settings_list(t->settings, STR("bayes_ignore_header"));
-	add_headers(&g, &m->headers, received);
-	/* SpamAssassin takes its own marks away before it scores a message,
-	 * not before it learns one. */
-	if (purpose == BAYES_LEARN)
-		add_headers(&g, &m->marks, received);
+	add_headers(&g, received);
 	add_found_out(&g, purpose);
 	for (int i = 0; i < 2 && received[i]; i++)
 		add_header(&g, received[i]->name, text_of(&g, received[i]));
@@ -296,7 +292,8 @@ void tokens_headers(struct tokenizer *t, struct message *m,
 		struct gathered *v = e->value;
 		struct place at = { .shorten = true, .number = number++ };
 
-		at.prefix = str_printf(t->a, "H%.*s:", STR_ARG(v->mark));
+		at.prefix = str_cat(t->a, str_cat(t->a, STR("H"), v->mark),
+				    STR(":"));
 		tokens_line(t, buf_str(&v->values), &at);
 		if (t->given >= TOKENS_OF_OTHERS)
 			return;

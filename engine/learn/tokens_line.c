@@ -48,7 +48,7 @@ static size_t character(struct str s)
 
 static bool is_blank(int c, const struct place *at)
 {
-	return c == ' ' || (at->letters && c == 0xA0);
+	return c == ' ' || (at->letters && (c == 0x85 || c == 0xA0));
 }
 
 /* Latin-1's letters, where they are letters. */

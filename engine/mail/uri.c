@@ -81,7 +81,16 @@ static void add_hosts(struct collect *c, struct uri_info *info,
 	}
 }
 
-static void add_form(struct collect *c, struct uri_info *info, struct str form)
+static bool has_8bit(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] >= 0x80)
+			return true;
+	return false;
+}
+
+static void add_form(struct collect *c, struct uri_info *info, struct str form,
+		     bool wide)
 {
 	struct arena *a = c->m->arena;
 
@@ -91,6 +100,8 @@ static void add_form(struct collect *c, struct uri_info *info, struct str form)
 	if (!map_has(&c->listed, form)) {
 		map_set(&c->listed, form, c);
 		strs_add(a, &c->uris->list, form);
+		if (wide)
+			strs_add(a, &c->uris->wide, form);
 	}
 }
 
@@ -101,6 +112,7 @@ static struct uri_info *add_uri(struct collect *c, struct str raw, bool wide,
 {
 	struct arena *a = c->m->arena;
 	struct strs forms = { NULL, 0, 0 }, hosts = forms, domains = forms;
+	struct uri_octets octets = { 0 };
 	struct uri_info *info;
 
 	/* What is decoded twice costs twice, so it counts twice. */
@@ -110,8 +122,8 @@ static struct uri_info *add_uri(struct collect *c, struct str raw, bool wide,
 	}
 	if (types & URI_DOMAINKEYS)
 		strs_add(a, &forms, raw);
-	else if (!uri_canonical_forms(a, c->m->settings, raw, wide,
-				      &forms))
+	else if (!uri_forms_and_octets(a, c->m->settings, raw, wide, &forms,
+				       &octets))
 		c->m->flags |= MSG_URIS_CUT;
 	for (size_t i = 0; i < forms.n; i++) {
 		struct str host, domain;
@@ -135,7 +147,10 @@ static struct uri_info *add_uri(struct collect *c, struct str raw, bool wide,
 	info->types |= types;
 	add_hosts(c, info, &hosts, &domains);
 	for (size_t i = 0; i < forms.n && !(types & URI_DOMAINKEYS); i++)
-		add_form(c, info, forms.v[i]);
+		add_form(c, info, forms.v[i], wide && has_8bit(forms.v[i]) &&
+			 !strs_has(&octets.only, forms.v[i]));
+	for (size_t i = 0; i < octets.all.n; i++)
+		strs_add(a, &c->uris->octets, octets.all.v[i]);
 	return info;
 }
 

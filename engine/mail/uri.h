@@ -37,6 +37,9 @@ struct uris {
 	struct map by_raw;	/* raw -> struct uri_info *, in order */
 	struct strs list;	/* what `uri` rules are asked about: every
 				 * distinct cleaned form */
+	struct strs wide;	/* those of them that SpamAssassin has as
+				 * characters, not all of them ASCII */
+	struct strs octets;	/* and as octets that it takes for characters */
 	bool truncated;		/* one was cut at LIMIT_URI */
 };
 
@@ -52,6 +55,16 @@ const struct uris *message_uris(struct message *m);
  * ones are given. */
 bool uri_canonical_forms(struct arena *a, const struct mail_settings *ms,
 			 struct str uri, bool wide, struct strs *out);
+
+/* Of the forms of a wide URI, those whose host SpamAssassin made octets of,
+ * which it then takes for characters: all, and those that came so only. */
+struct uri_octets {
+	struct strs all, only;
+};
+
+bool uri_forms_and_octets(struct arena *a, const struct mail_settings *ms,
+			  struct str uri, bool wide, struct strs *out,
+			  struct uri_octets *octets_r);
 
 /* The lower-case host of a URI and its registered domain, either of which may
  * be NULL if not wanted; false if it has none that is valid (an IP address, or

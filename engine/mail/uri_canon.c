@@ -29,6 +29,8 @@ struct canon {
 	struct strs *out;
 	struct strs queue;	/* URIs still to be taken apart */
 	bool wide;		/* see uri_canonical_forms */
+	struct uri_octets *octets;	/* or NULL */
+	bool in_octets;		/* the host is octets by now */
 	bool cut;
 };
 
@@ -43,12 +45,19 @@ struct http_uri {
 
 static void add(struct canon *c, struct str form)
 {
-	if (strs_has(c->out, form))
-		return;
-	if (c->out->n >= LIMIT_URI_FORMS)
+	bool is_new = !strs_has(c->out, form);
+
+	if (is_new && c->out->n >= LIMIT_URI_FORMS) {
 		c->cut = true;
-	else
+		return;
+	}
+	if (is_new)
 		strs_add(c->arena, c->out, form);
+	if (c->in_octets && c->octets && !strs_has(&c->octets->all, form)) {
+		strs_add(c->arena, &c->octets->all, form);
+		if (is_new)
+			strs_add(c->arena, &c->octets->only, form);
+	}
 }
 
 static void enqueue(struct canon *c, struct str uri)
@@ -367,6 +376,7 @@ static void wide_host(struct canon *c, struct http_uri *u)
 	if (!c->wide || i == u->host.n)
 		return;
 	u->host = str_lower(c->arena, u->host);
+	c->in_octets = true;
 	add_host(c, u, u->host);
 	default_port(c, u);
 }
@@ -495,13 +505,23 @@ static void forms_of(struct canon *c, struct str uri)
 	http_forms(c, s);
 }
 
+bool uri_forms_and_octets(struct arena *a, const struct mail_settings *ms,
+			  struct str uri, bool wide, struct strs *out,
+			  struct uri_octets *octets)
+{
+	struct canon c = { .arena = a, .ms = ms, .out = out, .wide = wide,
+			   .octets = octets };
+
+	enqueue(&c, uri);
+	for (size_t i = 0; i < c.queue.n; i++) {
+		c.in_octets = false;
+		forms_of(&c, c.queue.v[i]);
+	}
+	return !c.cut;
+}
+
 bool uri_canonical_forms(struct arena *a, const struct mail_settings *ms,
 			 struct str uri, bool wide, struct strs *out)
 {
-	struct canon c = { .arena = a, .ms = ms, .out = out, .wide = wide };
-
-	enqueue(&c, uri);
-	for (size_t i = 0; i < c.queue.n; i++)
-		forms_of(&c, c.queue.v[i]);
-	return !c.cut;
+	return uri_forms_and_octets(a, ms, uri, wide, out, NULL);
 }
