@@ -32,7 +32,7 @@ static int check_bayes(struct eval_ctx *c, const struct strs *args)
 }
 
 const struct eval_test eval_bayes_tests[] = {
-	{ "check_bayes", EVAL_BODY | EVAL_REMEMBERS, check_bayes, NULL,
+	{ "check_bayes", EVAL_BODY, check_bayes, NULL,
 	  "Bayes' probability is above the first number and at most the second "
 	  "(undef: without limit)." },
 	{ NULL, 0, NULL, NULL, NULL },

@@ -205,6 +205,38 @@ static void add_scripts(struct plan *p, struct ruleset *rs,
 	}
 }
 
+/* What rests on what is remembered, through any chain of metas. */
+static void find_remembering(struct plan *p, const struct ruleset *rs)
+{
+	bool again = true;
+
+	p->remembers.n = (rs->nrules + 63) / 64;
+	p->remembers.words = arena_alloc(rs->arena, p->remembers.n *
+					 sizeof(*p->remembers.words) + 1);
+	for (size_t i = 0; i < rs->nrules; i++) {
+		const struct rule *r = &rs->rules[i];
+		const struct eval_test *t = is_eval(r->kind) ?
+					    eval_find(r->eval.function) : NULL;
+
+		if (t && (t->kinds & EVAL_REMEMBERS))
+			rule_bits_set(&p->remembers, (unsigned)i);
+	}
+	while (again) {
+		again = false;
+		for (size_t i = 0; i < rs->nrules; i++) {
+			const struct meta *m = rs->rules[i].meta;
+			unsigned id = (unsigned)i;
+
+			for (size_t k = 0; m && k < m->ndeps &&
+			     !rule_bits_has(&p->remembers, id); k++)
+				if (rule_bits_has(&p->remembers, m->deps[k])) {
+					rule_bits_set(&p->remembers, id);
+					again = true;
+				}
+		}
+	}
+}
+
 struct plan *plan_new(struct ruleset *rs, const struct lua_vm *vm)
 {
 	struct plan *p = arena_alloc(rs->arena, sizeof(*p));
@@ -227,5 +259,6 @@ struct plan *plan_new(struct ruleset *rs, const struct lua_vm *vm)
 		else if (is_eval(r->kind))
 			add_eval(p, rs, r);
 	}
+	find_remembering(p, rs);
 	return p;
 }

@@ -51,6 +51,9 @@ struct plan {
 	size_t nrules;
 	struct id_list prefilters, postfilters, idempotents;
 	size_t nscripts;		/* callbacks in Lua, of all stages */
+	struct rule_bits remembers;	/* rules that rest on what is
+					 * remembered: evals that read it, and
+					 * metas over them */
 };
 
 /* Makes the plan of rs in its arena. Eval rules without a function, or whose

@@ -3,7 +3,6 @@
  * the links of a message, before and after its verdict.
  */
 #include "base/arena.h"
-#include "eval/eval.h"
 #include "learn/reputation.h"
 #include "scan/recall.h"
 
@@ -35,13 +34,10 @@ static bool take(struct scan *s, const struct store_reply *replies, size_t n,
 	return true;
 }
 
-/* Does the rule read what is remembered? */
-static bool is_memory_rule(const struct rule *r)
+/* Does the rule rest on what is remembered? */
+static bool is_memory_rule(const struct scan *s, const struct rule *r)
 {
-	const struct eval_test *t = r && r->eval.function.n ?
-				    eval_find(r->eval.function) : NULL;
-
-	return t && (t->kinds & EVAL_REMEMBERS);
+	return r && rule_bits_has(&s->engine->plan->remembers, r->id);
 }
 
 /* The score without what memory itself gave: it must not feed itself. */
@@ -50,7 +46,7 @@ static double own_score(const struct scan *s)
 	double score = s->score;
 
 	for (size_t i = 0; i < s->nhits; i++)
-		if (is_memory_rule(s->hits[i].rule))
+		if (is_memory_rule(s, s->hits[i].rule))
 			score -= s->hits[i].score;
 	return score;
 }
@@ -63,7 +59,7 @@ static struct str deciding(struct scan *s, bool spam)
 	bool *used = arena_alloc(s->arena, s->nhits + 1);
 
 	for (size_t i = 0; i < s->nhits; i++)
-		used[i] = is_memory_rule(s->hits[i].rule);
+		used[i] = is_memory_rule(s, s->hits[i].rule);
 	for (int round = 0; round < 3; round++) {
 		size_t best = s->nhits;
 
