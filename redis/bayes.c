@@ -31,7 +31,7 @@ struct str bayes_prefix(struct arena *a, struct str user)
 
 	if (!user.n)
 		return STR("");
-	buf_in(&b, a, BAYES_NAME_MAX);
+	buf_in(&b, a, 3 * user.n + 4);
 	buf_adds(&b, STR("u:"));
 	for (size_t i = 0; i < user.n; i++) {
 		unsigned char c = (unsigned char)user.p[i];

@@ -13,7 +13,6 @@ enum total { TOTAL_NSPAM, TOTAL_NHAM, TOTAL_VERSION, TOTAL_FORMAT, TOTALS };
 
 #define BAYES_TTL_MAX 1e10	/* seconds; Redis counts milliseconds in 63
 				 * bits */
-#define BAYES_NAME_MAX 1024	/* octets of a user's prefix */
 
 static inline int bayes_tag_of(const struct bayes_home *home,
 			       const uint8_t *token)
