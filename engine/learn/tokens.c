@@ -77,6 +77,17 @@ static struct str as_latin1(struct arena *a, struct str s)
 	return str_make(p, n);
 }
 
+/* The same, but for a host, which is octets. */
+static struct str behind_host_as_latin1(struct arena *a, struct str s)
+{
+	ssize_t slashes = str_find(s, STR("//"));
+	size_t i = slashes < 0 ? 0 : (size_t)slashes + 2;
+
+	while (i < s.n && !(s.p[i] && strchr("/?#", s.p[i])))
+		i++;
+	return str_cat(a, str_head(s, i), as_latin1(a, str_from(s, i)));
+}
+
 static void add_links(struct tokenizer *t, struct message *m)
 {
 	static const struct place octets = { .number = PLACE_LINKS,
@@ -102,7 +113,9 @@ static void add_links(struct tokenizer *t, struct message *m)
 	}
 	for (size_t i = 0; i < uris->octets.n && t->given < TOKENS_OF_OTHERS;
 	     i++)
-		tokens_line(t, uris->octets.v[i], &characters);
+		tokens_line(t, behind_host_as_latin1(t->a,
+						     uris->octets.v[i]),
+			    &characters);
 }
 
 /* ---- MIME parts ---- */
