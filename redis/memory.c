@@ -22,8 +22,6 @@
 #define OPEN_PER_PEER 256	/* questions of one client at once */
 #define OPEN_MAX 8192		/* ... of all */
 #define PACKETS_IN_A_ROW 32
-/* Seconds for which the count of a token is believed. */
-#define TOKENS_BELIEVED 5.0
 #define TICK_MS 50
 
 /* ---- answers ---- */
@@ -184,11 +182,10 @@ static bool take_tokens(struct question *q, const struct store_reply *replies,
 	if (!bayes_parse_counts(&home, q->asked, q->nmissing, replies, n,
 				found))
 		return false;
-	for (size_t i = 0; i < q->nmissing; i++) {
+	for (size_t i = 0; i < q->nmissing; i++)
 		q->counts[q->missing[i]] = found[i];
-		token_cache_put(q->memory->tokens, q->ask.prefix,
-				token_at(q, q->missing[i]), found[i]);
-	}
+	token_cache_put(q->memory->tokens, q->ask.prefix, q->asked,
+			q->nmissing, found);
 	return true;
 }
 
@@ -442,7 +439,7 @@ static void init(struct memory *m, int control,
 	m->stores[HOME_MAIN] = open_store(m, HOME_MAIN);
 	m->stores[HOME_BAYES] = ms->one_home ? m->stores[HOME_MAIN] :
 					       open_store(m, HOME_BAYES);
-	m->tokens = token_cache_new(TOKENS_BELIEVED);
+	m->tokens = token_cache_new(ms->token_cache);
 	memory_teach_init(m);
 	memory_sets_init(m);
 	memory_upkeep_init(m);

@@ -43,6 +43,7 @@ struct memory_settings {
 	enum bayes_layout bayes_layout;
 	bool bayes_per_user;	/* the embedded store keeps one a user */
 	double token_ttl;	/* seconds; 0: tokens are kept for ever */
+	double token_cache;	/* seconds that a token's counts are believed */
 	double timeout;		/* seconds that a scan waits at most */
 	size_t max_keys;	/* of reputation; 0: without a limit */
 	struct str journal;	/* directory; "" without */

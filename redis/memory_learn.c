@@ -45,11 +45,9 @@ static const struct store_reply *passing(const struct store_reply *v, size_t n)
 
 static void forget_tokens(struct question *q)
 {
-	const uint8_t *p = (const uint8_t *)q->ask.tokens.p;
-
-	for (size_t i = 0; i + BAYES_TOKEN <= q->ask.tokens.n;
-	     i += BAYES_TOKEN)
-		token_cache_forget(q->memory->tokens, q->ask.prefix, p + i);
+	token_cache_forget(q->memory->tokens, q->ask.prefix,
+			   (const uint8_t *)q->ask.tokens.p,
+			   q->ask.tokens.n / BAYES_TOKEN);
 }
 
 /* ---- the journal ---- */

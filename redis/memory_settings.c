@@ -170,6 +170,7 @@ void memory_settings_read(struct arena *a, const struct settings *s,
 	out_r->bayes_per_user = !is_remote(bayes);
 	bayes_home_read(a, s, out_r->bayes_layout, STR_NONE, false, &home);
 	out_r->token_ttl = home.token_ttl;
+	out_r->token_cache = settings_number(s, STR("bayes_cache_time"));
 	out_r->timeout = settings_number(s, STR("store_timeout"));
 	out_r->max_keys = (size_t)settings_number(s,
 						  STR("reputation_max_keys"));

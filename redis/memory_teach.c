@@ -69,12 +69,14 @@ static void touch_tokens(struct question *q)
 	size_t n = 0, all = q->ask.tokens.n / BAYES_TOKEN;
 	const uint8_t *p = (const uint8_t *)q->ask.tokens.p;
 	uint8_t *due = arena_alloc(q->arena, q->ask.tokens.n);
+	bool *touch;
 
 	if (!(home.token_ttl > 0))
 		return;
+	touch = arena_alloc(q->arena, all);
+	token_cache_touch(m->tokens, q->ask.prefix, p, all, touch);
 	for (size_t i = 0; i < all; i++)
-		if (token_cache_touch(m->tokens, q->ask.prefix,
-				      p + i * BAYES_TOKEN))
+		if (touch[i])
 			memcpy(due + n++ * BAYES_TOKEN, p + i * BAYES_TOKEN,
 			       BAYES_TOKEN);
 	if (n)

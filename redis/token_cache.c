@@ -99,67 +99,116 @@ static uint32_t now_ms(void)
 	return (uint32_t)(clock_mono_us() / 1000) | 1;
 }
 
-static void get_few(struct token_cache *c, struct str prefix,
-		    const uint8_t *tokens, size_t n,
-		    struct bayes_count *counts, bool *known)
+/* Calls fn for each token's tag, when what it will read is on its way. */
+static void each(struct token_cache *c, struct str prefix,
+		 const uint8_t *tokens, size_t n,
+		 void (*fn)(struct token_cache *c, uint64_t tag, size_t i,
+			    void *ctx), void *ctx)
 {
-	uint32_t now = now_ms();
 	uint64_t tags[ABREAST];
 
-	for (size_t i = 0; i < n; i++) {
-		const char *set;
+	for (size_t first = 0; first < n; first += ABREAST) {
+		size_t few = n - first < ABREAST ? n - first : ABREAST;
 
-		tags[i] = tag_of(prefix, tokens + i * BAYES_TOKEN);
-		set = (const char *)c->sets[tags[i] % SETS];
-		__builtin_prefetch(set);
-		__builtin_prefetch(set + sizeof(*c->sets) - 1);
-	}
-	for (size_t i = 0; i < n; i++) {
-		const struct entry *e = find(c, tags[i]);
+		for (size_t i = 0; i < few; i++) {
+			const char *set;
 
-		known[i] = e && e->read_ms &&
-			   now - e->read_ms <= c->believed_ms;
-		if (known[i])
-			counts[i] = e->count;
+			tags[i] = tag_of(prefix, tokens + (first + i) *
+					 BAYES_TOKEN);
+			set = (const char *)c->sets[tags[i] % SETS];
+			__builtin_prefetch(set);
+			__builtin_prefetch(set + sizeof(*c->sets) - 1);
+		}
+		for (size_t i = 0; i < few; i++)
+			fn(c, tags[i], first + i, ctx);
 	}
+}
+
+struct getting {
+	uint32_t now;
+	struct bayes_count *counts;
+	bool *known;
+};
+
+static void get_one(struct token_cache *c, uint64_t tag, size_t i, void *ctx)
+{
+	struct getting *g = ctx;
+	const struct entry *e = find(c, tag);
+
+	g->known[i] = e && e->read_ms &&
+		      g->now - e->read_ms <= c->believed_ms;
+	if (g->known[i])
+		g->counts[i] = e->count;
 }
 
 void token_cache_get(struct token_cache *c, struct str prefix,
 		     const uint8_t *tokens, size_t n,
 		     struct bayes_count *counts, bool *known)
 {
-	for (size_t i = 0; i < n; i += ABREAST)
-		get_few(c, prefix, tokens + i * BAYES_TOKEN,
-			n - i < ABREAST ? n - i : ABREAST, counts + i,
-			known + i);
+	struct getting g = { now_ms(), counts, known };
+
+	each(c, prefix, tokens, n, get_one, &g);
+}
+
+struct putting {
+	uint32_t now;
+	const struct bayes_count *counts;
+};
+
+static void put_one(struct token_cache *c, uint64_t tag, size_t i, void *ctx)
+{
+	struct putting *p = ctx;
+	struct entry *e = take(c, tag);
+
+	e->read_ms = p->now;
+	e->count = p->counts[i];
 }
 
 void token_cache_put(struct token_cache *c, struct str prefix,
-		     const uint8_t *token, struct bayes_count count)
+		     const uint8_t *tokens, size_t n,
+		     const struct bayes_count *counts)
 {
-	struct entry *e = take(c, tag_of(prefix, token));
+	struct putting p = { now_ms(), counts };
 
-	e->read_ms = now_ms();
-	e->count = count;
+	each(c, prefix, tokens, n, put_one, &p);
 }
 
-void token_cache_forget(struct token_cache *c, struct str prefix,
-			const uint8_t *token)
+static void forget_one(struct token_cache *c, uint64_t tag, size_t i,
+		       void *ctx)
 {
-	struct entry *e = find(c, tag_of(prefix, token));
+	struct entry *e = find(c, tag);
 
+	(void)i;
+	(void)ctx;
 	if (e)
 		e->read_ms = 0;
 }
 
-bool token_cache_touch(struct token_cache *c, struct str prefix,
-		       const uint8_t *token)
+void token_cache_forget(struct token_cache *c, struct str prefix,
+			const uint8_t *tokens, size_t n)
 {
-	struct entry *e = take(c, tag_of(prefix, token));
-	uint32_t now = (uint32_t)(clock_mono_us() / 1000000) + 1;
+	each(c, prefix, tokens, n, forget_one, NULL);
+}
 
-	if (e->touched_s && now - e->touched_s < TOUCH_SECONDS)
-		return false;
-	e->touched_s = now;
-	return true;
+struct touching {
+	uint32_t now;
+	bool *due;
+};
+
+static void touch_one(struct token_cache *c, uint64_t tag, size_t i, void *ctx)
+{
+	struct touching *t = ctx;
+	struct entry *e = take(c, tag);
+
+	t->due[i] = !e->touched_s || t->now - e->touched_s >= TOUCH_SECONDS;
+	if (t->due[i])
+		e->touched_s = t->now;
+}
+
+void token_cache_touch(struct token_cache *c, struct str prefix,
+		       const uint8_t *tokens, size_t n, bool *due)
+{
+	struct touching t = { (uint32_t)(clock_mono_us() / 1000000) + 1, due };
+
+	each(c, prefix, tokens, n, touch_one, &t);
 }

@@ -32,12 +32,13 @@ void token_cache_get(struct token_cache *c, struct str prefix,
 		     const uint8_t *tokens, size_t n,
 		     struct bayes_count *counts, bool *known);
 void token_cache_put(struct token_cache *c, struct str prefix,
-		     const uint8_t *token, struct bayes_count count);
+		     const uint8_t *tokens, size_t n,
+		     const struct bayes_count *counts);
 void token_cache_forget(struct token_cache *c, struct str prefix,
-			const uint8_t *token);
+			const uint8_t *tokens, size_t n);
 
-/* True once an hour for each token: it should be touched. */
-bool token_cache_touch(struct token_cache *c, struct str prefix,
-		       const uint8_t *token);
+/* due[i]: true once an hour for each token, which should be touched. */
+void token_cache_touch(struct token_cache *c, struct str prefix,
+		       const uint8_t *tokens, size_t n, bool *due);
 
 #endif

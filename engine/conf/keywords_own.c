@@ -38,6 +38,11 @@ static const struct keyword rows[] = {
 	  .code = set_store_list,
 	  .doc = "A list (own_domains, welcomelist_from, ...) and the key of a "
 		 "set in the store whose members belong to it, too." },
+	{ "bayes_cache_time", .type = KW_CODE, .flags = KW_ADMIN | KW_OWN,
+	  .code = set_range, .arg = "0 3600", .def = "20",
+	  .doc = "Seconds for which the counts of a token that were read from "
+		 "the store are believed; what is learned here counts at once, "
+		 "what others learn into the same database that much later." },
 	{ "store_ca_file", .type = KW_STRING, .flags = KW_ADMIN | KW_OWN,
 	  .doc = "Certificate authorities for rediss:// instead of the system's." },
 	{ "store_max_size", .type = KW_STRING, .flags = KW_ADMIN | KW_OWN,
