@@ -289,7 +289,8 @@ static struct str mask(struct arena *a, struct message *m,
 
 	buf_in(&k.out, a, 2 * TEXT_MAX);
 	buf_in(&k.word, a, 2 * WORD_MAX + 4);
-	for (size_t i = 0; i < text->n && room > 0; i++) {
+	/* The first one is the Subject. */
+	for (size_t i = 1; i < text->n && room > 0; i++) {
 		struct str paragraph = str_head(text->v[i], room);
 
 		room -= paragraph.n;
