@@ -119,7 +119,7 @@ for my $piece (split /^(```\n.*?^```\n)/ms, $text) {
 	}
 	$new .= "```\n";
 	for my $part ($piece =~ /^(\$ .*\n(?:(?!\$ |```).*\n)*)/mg) {
-		my ($line, $expected) = $part =~ /\A\$ (.*)\n(.*)\z/s;
+		my ($line, $expected) = $part =~ /\A\$ ([^\n]*)\n(.*)\z/s;
 		my $got = shown($line, run($line));
 		$new .= "\$ $line\n$got";
 		$commands++;
