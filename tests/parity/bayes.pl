@@ -97,7 +97,7 @@ sub compare_databases {
 		my $d = abs $p->[1] - $q->[1];
 		$span = $d if $d > $span;
 	}
-	say_result(!@differ && %$x, sprintf('%s: %d keys, %d differ; times ' .
+	say_result(!@differ && scalar(keys %$x), sprintf('%s: %d keys, %d differ; times ' .
 		'to live at most %d s apart', $what, scalar keys %$x,
 		scalar @differ, $span));
 	for my $key (sort @differ[0 .. ($#differ < 9 ? $#differ : 9)]) {
