@@ -130,6 +130,7 @@ void memory_note(struct memory *m, enum memory_home home,
 void memory_teach(struct question *q);
 /* Sends what has gathered: once a second, or when it is much. */
 void memory_teach_flush(struct memory *m);
+void memory_teach_now(struct memory *m, enum memory_home home);
 void memory_teach_init(struct memory *m);
 /* Before leaving: sends it all, and waits a moment for answers. */
 void memory_finish(struct memory *m);

@@ -108,6 +108,8 @@ void memory_learn(struct question *q)
 		keep(q, "earlier entries wait");
 		return;
 	}
+	if (q->ask.home == HOME_MAIN)
+		memory_teach_now(m, HOME_MAIN);
 	store_send(m->stores[q->ask.home], &q->ask.batch, q->ask.timeout,
 		   learn_done, q);
 }

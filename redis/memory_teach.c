@@ -187,6 +187,12 @@ static void flush(struct teaching *t, bool now)
 		send_slice(t);
 }
 
+/* What a scan taught a moment ago comes before what a person says of it. */
+void memory_teach_now(struct memory *m, enum memory_home home)
+{
+	flush(&m->teaching[home], true);
+}
+
 void memory_teach_flush(struct memory *m)
 {
 	for (int i = 0; i < HOMES; i++)
