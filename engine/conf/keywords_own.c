@@ -48,6 +48,9 @@ static const struct keyword rows[] = {
 	{ "store_max_size", .type = KW_STRING, .flags = KW_ADMIN | KW_OWN,
 	  .def = "1g",
 	  .doc = "Octets that the file of lmdb: may grow to; k, m and g multiply." },
+	{ "bayes_cjk_words", .type = KW_BOOL, .flags = KW_OWN, .def = "0",
+	  .doc = "Cut Japanese and Chinese text into words for Bayes, beside "
+		 "SpamAssassin's tokens." },
 	{ "lua_file", .type = KW_CODE, .flags = KW_ADMIN | KW_OWN,
 	  .code = set_script_path,
 	  .doc = "Another script with rules, or a folder of them." },

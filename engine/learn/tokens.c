@@ -15,6 +15,7 @@
 #include "mail/message.h"
 #include "mail/part.h"
 #include "mail/uri.h"
+#include "mail/words.h"
 
 /* ---- sources ---- */
 
@@ -176,6 +177,26 @@ static void add_parts(struct tokenizer *t, struct message *m)
 	}
 }
 
+/* ---- Japanese and Chinese ---- */
+
+/* Words that SpamAssassin cannot see, because there are no blanks between
+ * them. Their mark has a sign that no word of its has. */
+static void add_cjk(struct tokenizer *t, struct message *m)
+{
+	const struct strs *lines = message_visible(m);
+	struct strs words = { 0 };
+
+	for (size_t i = 0; i < lines->n && words.n < TOKENS_OF_TEXT; i++)
+		words_cjk(t->a, lines->v[i], &words);
+	for (size_t i = 0; i < words.n; i++) {
+		bool is_new;
+
+		tokens_seen(t, words.v[i], PLACE_CJK, &is_new);
+		if (is_new)
+			tokens_add(t, STR("w="), words.v[i]);
+	}
+}
+
 /* ---- all ---- */
 
 const struct bayes_tokens *bayes_tokenize(struct arena *a, struct message *m,
@@ -201,6 +222,8 @@ const struct bayes_tokens *bayes_tokenize(struct arena *a, struct message *m,
 		add_parts(&t, m);
 	if (set & SOURCE_HEADER)
 		tokens_headers(&t, m, purpose);
+	if ((set & SOURCE_VISIBLE) && settings_bool(s, STR("bayes_cjk_words")))
+		add_cjk(&t, m);
 	return tokens_finish(&t);
 }
 

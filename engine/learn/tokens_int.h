@@ -61,7 +61,8 @@ struct tokenizer {
 };
 
 /* Numbers of places; each group of headers is one more. */
-enum { PLACE_TEXT, PLACE_LINKS, PLACE_LINKS_WIDE, PLACE_HIDDEN, PLACE_HEADERS };
+enum { PLACE_TEXT, PLACE_LINKS, PLACE_LINKS_WIDE, PLACE_HIDDEN, PLACE_CJK,
+       PLACE_HEADERS };
 
 /* How the words of a place are read. */
 struct place {

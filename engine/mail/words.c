@@ -164,6 +164,48 @@ void words_split(struct arena *a, struct str text,
 	split_stretch(a, str_from(text, at), out);
 }
 
+/* ---- Japanese and Chinese ---- */
+
+/* Octets of the character at the front of s if it is of these scripts (kana,
+ * Chinese characters, their marks), else 0. */
+static size_t cjk_at(struct str s)
+{
+	int32_t n = 0;
+	UChar32 c;
+
+	if ((unsigned char)s.p[0] < 0xE2)
+		return 0;
+	U8_NEXT(s.p, n, (int32_t)(s.n < 4 ? s.n : 4), c);
+	if ((c >= 0x3040 && c <= 0x30FF) || (c >= 0x31F0 && c <= 0x31FF) ||
+	    (c >= 0x3400 && c <= 0x9FFF) || (c >= 0xF900 && c <= 0xFAFF) ||
+	    (c >= 0xFF66 && c <= 0xFF9F) || (c >= 0x20000 && c <= 0x323AF) ||
+	    (c >= 0x3005 && c <= 0x3007))
+		return (size_t)n;
+	return 0;
+}
+
+void words_cjk(struct arena *a, struct str text, struct strs *out)
+{
+	size_t i = 0;
+
+	text = str_head(text, LIMIT_PART_TEXT);
+	while (i < text.n) {
+		struct words words = { 0 };
+		size_t from = i, n;
+
+		while (i < text.n && (n = cjk_at(str_from(text, i))))
+			i += n;
+		/* Two characters are six octets. */
+		if (i - from >= 6)
+			split_stretch(a, str_make(text.p + from, i - from),
+				      &words);
+		for (size_t k = 0; k < words.n; k++)
+			if (words.v[k].norm.n >= 6)
+				strs_add(a, out, words.v[k].norm);
+		i += i == from;
+	}
+}
+
 /* ---- languages ---- */
 
 static const struct {

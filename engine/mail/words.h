@@ -36,6 +36,10 @@ void words_split(struct arena *a, struct str text,
 		 const struct words_gap *gaps, size_t ngaps,
 		 struct words *out);
 
+/* The words of Japanese and Chinese in text, which need not be UTF-8: those of
+ * two characters or more, in their normal form, added to *out. */
+void words_cjk(struct arena *a, struct str text, struct strs *out);
+
 /* A word in its normal form: NFKC, lower case, letters and digits only. */
 struct str word_normal(struct arena *a, struct str raw);
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Token for token what SpamAssassin's Bayes learns: of small messages that this
 # test writes, one for each thing that the tokenizer treats in a way of its own,
-# with several settings.
+# with several settings; then the probabilities that both make of random counts.
 #
 #   tests/parity/test_bayes_tokens.sh BUILD
 set -eu
@@ -13,7 +13,8 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 command -v spamassassin >/dev/null || { echo "there is no SpamAssassin" >&2; exit 1; }
 
-make -s -C "$here/../.." O="$build" "$build/parity/tokens_dump" >/dev/null
+make -s -C "$here/../.." O="$build" "$build/parity/tokens_dump" \
+	"$build/parity/bayes_dump" >/dev/null
 perl "$here/bayes_mails.pl" "$work"
 find "$work" -name '*.eml' | LC_ALL=C sort >"$work/list"
 
@@ -43,4 +44,11 @@ compare 'other lengths, headers, senders, stop words' --cf 'bayes_max_token_leng
 	--cf 'bayes_stopword_languages en,de fr it es ru tr' \
 	--cf 'bayes_stopword_en (?:quick|fox.*|b[a-r]own)' \
 	--cf 'bayes_stopword_de lazy|dogs?'
+if perl "$here/sa_bayes.pl" "$build/parity/bayes_dump" >"$work/report" 2>&1; then
+	echo "ok: probabilities: $(tail -n 1 "$work/report")"
+else
+	echo "FAILED: probabilities"
+	cat "$work/report"
+	failed=1
+fi
 exit $failed
