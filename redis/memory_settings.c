@@ -7,12 +7,14 @@
 #include "redis/memory.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/log.h"
 #include "conf/settings.h"
 #include "redis/bayes.h"
 
@@ -192,6 +194,41 @@ bool memory_is_on(const struct memory_settings *ms)
 
 /* ---- directories ---- */
 
+/* A file that a command of root's made before the user's daemon came. The
+ * directory is the user's, so nothing in it is believed: a link, or a file
+ * that has another name elsewhere, stays root's. */
+static void give_file(const char *dir, const char *name,
+		      const struct passwd *pw)
+{
+	int at = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int fd = at < 0 ? -1 : openat(at, name, O_RDONLY | O_NOFOLLOW |
+				      O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	    st.st_nlink == 1 && st.st_uid == 0 &&
+	    fchown(fd, pw->pw_uid, pw->pw_gid) < 0)
+		log_warn("store: %s/%s: %s", dir, name, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	if (at >= 0)
+		close(at);
+}
+
+static int give_dir(const char *dir, const struct passwd *pw, struct err *err)
+{
+	static const char *const files[] = { "data.mdb", "lock.mdb",
+					     "replay.lock" };
+
+	if (!pw || geteuid() != 0)
+		return 0;
+	if (chown(dir, pw->pw_uid, pw->pw_gid) < 0)
+		return err_set(err, "%s: %s", dir, strerror(errno));
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
+		give_file(dir, files[i], pw);
+	return 0;
+}
+
 /* Makes dir and what leads to it; the last one is the user's alone. */
 static int make_dir(struct str dir, const struct passwd *pw, struct err *err)
 {
@@ -212,9 +249,7 @@ static int make_dir(struct str dir, const struct passwd *pw, struct err *err)
 	if (mkdir(path, 0700) < 0 && errno != EEXIST)
 		return err_set(err, "%s cannot be made: %s", path,
 			       strerror(errno));
-	if (pw && geteuid() == 0 && chown(path, pw->pw_uid, pw->pw_gid) < 0)
-		return err_set(err, "%s: %s", path, strerror(errno));
-	return 0;
+	return give_dir(path, pw, err);
 }
 
 int memory_prepare(const struct memory_settings *ms, const char *user,

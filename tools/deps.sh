@@ -16,7 +16,7 @@ libhiredis-dev liblmdb-dev
 perl openssl procps
 spamassassin spamd spamc sa-compile libmail-spf-perl libmail-dmarc-perl
 libbsd-resource-perl libio-socket-ssl-perl
-redis-server redis-sentinel redis-tools
+redis-server redis-sentinel redis-tools lmdb-utils
 "
 
 missing=""

@@ -73,7 +73,7 @@ spit("$dir/site/a.pre", join '', map {
 	"loadplugin Mail::SpamAssassin::Plugin::$_\n" } qw(Check Bayes));
 spit("$dir/site/a.cf", "use_bayes 1\nbayes_auto_learn 0\n" .
 	"add_header all Bayes _BAYES_\n" .
-	"ifplugin Mekiki\nstore_timeout 20\nendif\n" .
+	"ifplugin Mekiki\nstore_timeout 10\nendif\n" .
 	($train < 1000 ? "bayes_min_spam_num 20\nbayes_min_ham_num 20\n" :
 	'') .
 	join '', map { "score BAYES_$_ 1\n" } qw(00 05 20 40 50 60 80 95 99 999));

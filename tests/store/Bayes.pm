@@ -105,7 +105,7 @@ sub bayes_site {
 		"bayes_min_spam_num 5\nbayes_min_ham_num 5\n" .
 		"add_header all Bayes _BAYES_\n" .
 		"add_header all Tests _TESTS(,)_\n" .
-		"ifplugin Mekiki\nstore_timeout 20\nendif\n");
+		"ifplugin Mekiki\nstore_timeout 10\nendif\n");
 	put("$dir/prefs", '');
 	return ('-L', '-C', "$dir/rules", "--siteconfigpath=$dir/site", '-p',
 		"$dir/prefs");
