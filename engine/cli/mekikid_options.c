@@ -132,8 +132,8 @@ static const struct daemon_option_row rows[] = {
 	{ "pidfile r", DOPT_PATH, AT(pidfile), "FILE",
 	  "Write the keeper's process id to FILE.", NULL },
 	{ "state-dir", DOPT_PATH, AT(state_dir), "DIR",
-	  "Keep state there, such as mail that killed workers "
-	  "(default: /var/lib/mekiki).", NULL },
+	  "Keep state there, such as what is remembered and mail that "
+	  "killed workers (default: /var/lib/mekiki).", NULL },
 	{ "syslog s", DOPT_TEXT, AT(syslog), "FACILITY",
 	  "Log to this syslog facility, to stderr, to the file of this name, "
 	  "or to null (default: mail).", NULL },

@@ -37,7 +37,7 @@ for file in "$work"/examples/*.lua; do
 	printf 'one\ntwo\nthree\n' >"$work/site/words.txt"
 	echo 'return 42' >"$work/site/more/answer.lua"
 	mv "$file" "$work/site/$name"
-	(cd "$work/site" && exec "$mekiki" check -L --no-own-rules \
+	(cd "$work/site" && exec "$mekiki" check -L --no-own-rules --cf "store none" \
 		-C "$work/rules" --siteconfigpath "$work/site" "$sample") \
 		>"$work/report" 2>"$work/log" || echo "exit $?" >>"$work/log"
 	sed -n 's/^Tests: //p' "$work/report" | tr ',' '\n' >"$work/hits"

@@ -13,7 +13,7 @@ failed=0
 run() {
 	command=$1
 	shift
-	"$mekiki" "$command" -L --no-own-rules -C "$work/rules" \
+	"$mekiki" "$command" -L --no-own-rules --cf "store none" -C "$work/rules" \
 		--siteconfigpath "$work/site" "$@"
 }
 

@@ -23,10 +23,10 @@ ours()
 		printf 'message %s\nreport\n' "$message"
 		# Three lines of our own stand before the report.
 		# shellcheck disable=SC2086 # a list of options
-		"$mekiki" check -L --no-own-rules $options -p "$1" "$message" | tail -n +4
+		"$mekiki" check -L --no-own-rules --cf "store none" $options -p "$1" "$message" | tail -n +4
 		printf '\nrewritten\n'
 		# shellcheck disable=SC2086
-		"$mekiki" check -L --no-own-rules $options -p "$1" --rewrite "$message"
+		"$mekiki" check -L --no-own-rules --cf "store none" $options -p "$1" --rewrite "$message"
 		printf '\n'
 	done
 }
