@@ -142,7 +142,7 @@ static const struct keyword rows[] = {
 	  .doc = "Use the rules of the Bayes classifier." },
 	{ "bayes_auto_learn", .type = KW_BOOL, .def = "1",
 	  .doc = "Let the classifier learn from clear verdicts." },
-	{ "bayes_token_sources", .type = KW_HASH, .code = add_words_lower,
+	{ "bayes_token_sources", .type = KW_HASH, .code = add_token_sources,
 	  .doc = "Parts of a mail that tokens come from." },
 	{ "bayes_ignore_header", .type = KW_HASH, .code = add_words_lower,
 	  .doc = "Headers that the classifier does not read." },

@@ -289,6 +289,33 @@ enum kw_result add_words_lower(struct loader *ld, const struct keyword *kw,
 	return add_each(ld, kw, value, true);
 }
 
+/* Words before one that is wrong count, as in SpamAssassin. */
+enum kw_result add_token_sources(struct loader *ld, const struct keyword *kw,
+				 struct str value)
+{
+	static const char *const sources[] = { "header", "visible",
+		"invisible", "uri", "mimepart", "all", "none", "noall" };
+	struct str rest = value, word;
+
+	if (!value.n)
+		return KW_MISSING;
+	while (str_next_word(&rest, &word)) {
+		struct str w = str_lower(ld->a, word);
+		bool known = false;
+
+		for (size_t i = 0; i < sizeof(sources) / sizeof(*sources); i++)
+			known |= str_eq(w, str_cstr(sources[i])) ||
+				(i < 5 && str_starts(w, STR("no")) &&
+				 str_eq(str_from(w, 2), str_cstr(sources[i])));
+		if (!known)
+			return load_expected(ld, "header, visible, invisible, "
+					     "uri or mimepart, each with no "
+					     "before it or not, all or none");
+		add_each(ld, kw, w, true);
+	}
+	return KW_OK;
+}
+
 enum kw_result add_line(struct loader *ld, const struct keyword *kw,
 			struct str value)
 {

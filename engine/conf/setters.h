@@ -22,6 +22,7 @@ kw_setter set_choice, set_range, add_words, add_words_lower, add_line,
 /* setters.c: single directives. */
 kw_setter set_any_string, set_originating, set_dns_available, set_ports,
 	set_bayes_path, set_file_mode, set_plain_words, set_stopword_langs,
+	add_token_sources,
 	set_user_rules, set_rbl_timeout, set_geodb_path, set_store;
 /* setters.c: networks added to the directive's list; arg: a word that may
  * stand there, too, or NULL. */
