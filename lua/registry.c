@@ -11,6 +11,7 @@
 #include "lua/sandbox.h"
 #include "lua/parts.h"
 #include "lua/map.h"
+#include "lua/redis.h"
 #include "lua/regexp.h"
 #include "lua/task.h"
 #include "lua/text.h"
@@ -27,6 +28,7 @@ const struct lua_class *const lua_classes[] = {
 	&lua_ucl_parser_class,
 	&lua_map_class,
 	&lua_resolver_class,
+	&lua_redis_class,
 	&lua_regexp_class,
 	&lua_hash_class,
 	&lua_ip_class,
@@ -44,6 +46,7 @@ const struct lua_class *const lua_classes[] = {
 const struct lua_module *const lua_modules[] = {
 	&lua_ucl_module,
 	&lua_http_module,
+	&lua_redis_module,
 	&lua_resolver_module,
 	&lua_dns_module,
 	&lua_tcp_module,

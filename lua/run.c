@@ -111,11 +111,28 @@ static void log_lines(struct str text)
 			log_warn("  %.*s", STR_ARG(str_trim(line)));
 }
 
+/* One error more of the rule that is running; how many that are. */
+static uint32_t count_error(struct lua_run *run)
+{
+	struct lua_tally *t = &run->vm->tallies[run->current->id];
+
+	return __atomic_add_fetch(&t->errors, 1, __ATOMIC_RELAXED);
+}
+
+void lua_run_fault(struct lua_run *run, const char *why)
+{
+	uint32_t n = count_error(run);
+
+	if (is_round(n))
+		lua_run_log(run, "%s%s", why,
+			    n > 1 ? " (and it was not the first error)" : "");
+}
+
 static void failed(struct lua_run *run, lua_State *co, enum lua_spent spent)
 {
 	struct lua_symbol *s = run->current;
 	struct lua_tally *t = &run->vm->tallies[s->id];
-	uint32_t n = __atomic_add_fetch(&t->errors, 1, __ATOMIC_RELAXED);
+	uint32_t n = count_error(run);
 	struct str text = STR("an error without a text");
 
 	if (spent != SPENT_NOTHING) {
@@ -143,67 +160,7 @@ static void failed(struct lua_run *run, lua_State *co, enum lua_spent spent)
 	}
 }
 
-/* ---- results of a callback ---- */
-
-static void add_option(lua_State *co, int idx, struct lua_run *run,
-		       struct strs *options)
-{
-	int type = lua_type(co, idx);
-
-	if (type == LUA_TSTRING || type == LUA_TNUMBER ||
-	    type == LUA_TUSERDATA) {
-		struct str s;
-
-		if (type == LUA_TUSERDATA && !lua_is_text(co, idx))
-			return;
-		s = lua_str_arg(co, idx);
-		strs_add(run->arena, options, str_dup(run->arena, s));
-		return;
-	}
-	if (type != LUA_TTABLE || options->n > 1000)
-		return;
-	for (lua_Integer i = 1; i <= 1000; i++) {
-		int kind = lua_rawgeti(co, idx, i);
-
-		if (kind == LUA_TSTRING || kind == LUA_TNUMBER)
-			strs_add(run->arena, options,
-				 str_dup(run->arena, lua_str_arg(co, -1)));
-		lua_pop(co, 1);
-		if (kind == LUA_TNIL)
-			break;
-	}
-}
-
-/* rspamd's reading of what a callback returns: true or a number other than 0
- * (cut to an integer) is a hit; a number behind it is the weight; whatever
- * follows are options. Runs on the callback's thread, in its budget. */
-static void take_results(struct lua_run *run, lua_State *co, int first)
-{
-	struct lua_symbol *s = run->current;
-	int n = lua_gettop(co), next = first + 1;
-	struct strs options = { 0 };
-	double weight;
-
-	if (n < first)
-		return;
-	if (lua_type(co, first) == LUA_TBOOLEAN)
-		weight = lua_toboolean(co, first);
-	else
-		weight = (double)(long long)lua_tonumber(co, first);
-	if (weight == 0)
-		return;
-	if (n >= next && lua_type(co, next) == LUA_TNUMBER)
-		weight = lua_tonumber(co, next++);
-	for (; next <= n; next++)
-		add_option(co, next, run, &options);
-	lua_insert_result(co, s->name, weight, options.n ? &options : NULL);
-}
-
-static int protected_results(lua_State *L)
-{
-	take_results(lua_run_of(L), L, 1);
-	return 0;
-}
+/* ---- calling ---- */
 
 static int call_expression(lua_State *L)
 {
@@ -216,8 +173,6 @@ static int call_expression(lua_State *L)
 	lua_insert(L, -2);
 	return 2;
 }
-
-/* ---- calling ---- */
 
 static void begin_call(struct lua_run *run, struct lua_symbol *s,
 		       lua_State *co)
@@ -262,7 +217,7 @@ static enum lua_outcome resume(struct lua_run *run, struct lua_symbol *s,
 		lua_watch_returned(run, co, status == LUA_OK ? nres : -1,
 				   memory, &seen);
 	if (status == LUA_OK && nres > 0) {
-		lua_pushcfunction(co, protected_results);
+		lua_pushcfunction(co, lua_callback_results);
 		lua_rotate(co, 1, 1);
 		status = lua_pcall(co, nres, 0, 0);
 	}
@@ -312,21 +267,6 @@ static bool conditions_hold(struct lua_run *run, struct lua_symbol *s)
 	return hold;
 }
 
-/* Questions that nobody could be asked are answered at once, but behind the
- * callback that asked them. */
-static void answer_refused(struct lua_run *run)
-{
-	for (size_t i = 0; i < run->nwaits; i++) {
-		struct lua_wait *w = &run->waits[i];
-		struct ask_answer answer = { .id = w->id,
-					     .status = ASK_REFUSED,
-					     .error = w->why };
-
-		if (w->open && w->refused)
-			lua_run_answer(run, &answer);
-	}
-}
-
 /* An expression that calls no script is none of Lua's work: it needs neither a
  * thread nor a meter (a hundred of them would cost more than their regexes). */
 static enum lua_outcome run_plain(struct lua_run *run, struct lua_symbol *s)
@@ -340,6 +280,8 @@ static enum lua_outcome run_plain(struct lua_run *run, struct lua_symbol *s)
 	run->current = NULL;
 	return LUA_DONE;
 }
+
+static void answer_refused(struct lua_run *run);
 
 enum lua_outcome lua_run_rule(struct lua_run *run, const struct rule *r)
 {
@@ -400,8 +342,22 @@ static const char *why_nobody(const struct lua_vm *vm)
 	return "nobody is there to be asked";
 }
 
-int lua_ask(lua_State *L, struct ask *ask, int callback,
-	    int (*deliver)(lua_State *L, const struct ask_answer *answer))
+/* Is anybody there to be asked? After the verdict only the store is, which
+ * rules may tell what became of the message. */
+static bool send(struct lua_run *run, const struct ask *ask, struct err *err)
+{
+	if (run->gave_up || (run->verdict_is_final && ask->kind != ASK_REDIS)) {
+		err_set(err, "it is too late to ask");
+		return false;
+	}
+	err_set(err, "%s", why_nobody(run->vm));
+	return run->host.ask && run->host.ask(run->host.ctx, ask, err);
+}
+
+static int ask_or_refuse(lua_State *L, struct ask *ask, int callback,
+			 int (*deliver)(lua_State *L,
+					const struct ask_answer *answer),
+			 const char *why)
 {
 	struct lua_run *run = lua_run_of(L);
 	struct lua_wait *w;
@@ -410,7 +366,6 @@ int lua_ask(lua_State *L, struct ask *ask, int callback,
 	if (!callback && L != run->L)
 		return luaL_error(L, "a coroutine of one's own cannot wait for "
 				  "an answer: give a callback");
-	err_set(&err, "%s", why_nobody(run->vm));
 	lua_spend_lookup(L);
 	run->waits = arena_grow(run->arena, run->waits, run->nwaits,
 				&run->waits_cap, sizeof(*run->waits));
@@ -424,14 +379,29 @@ int lua_ask(lua_State *L, struct ask *ask, int callback,
 		lua_pushvalue(L, callback);
 		w->callback = luaL_ref(L, LUA_REGISTRYINDEX);
 	}
-	if (run->verdict_is_final || run->gave_up || !run->host.ask ||
-	    !run->host.ask(run->host.ctx, ask, &err)) {
+	if (why || !send(run, ask, &err)) {
 		w->refused = true;
-		w->why = str_dup(run->arena, str_cstr(err.text));
+		w->why = str_dup(run->arena, str_cstr(why ? why : err.text));
 	}
 	if (callback)
 		return 0;
 	return lua_yieldk(L, 0, (lua_KContext)(run->nwaits - 1), after_wait);
+}
+
+int lua_ask(lua_State *L, struct ask *ask, int callback,
+	    int (*deliver)(lua_State *L, const struct ask_answer *answer))
+{
+	return ask_or_refuse(L, ask, callback, deliver, NULL);
+}
+
+int lua_ask_refused(lua_State *L, int callback,
+		    int (*deliver)(lua_State *L,
+				   const struct ask_answer *answer),
+		    const char *why)
+{
+	struct ask ask = { 0 };
+
+	return ask_or_refuse(L, &ask, callback, deliver, why);
 }
 
 size_t lua_run_open(const struct lua_run *run)
@@ -475,7 +445,8 @@ uint32_t lua_run_asker(const struct lua_run *run, uint32_t id)
 	return (uint32_t)-1;
 }
 
-void lua_run_answer(struct lua_run *run, const struct ask_answer *answer)
+/* Gives an answer to whoever waits for it. */
+static void give(struct lua_run *run, const struct ask_answer *answer)
 {
 	struct lua_vm *vm = run->vm;
 	struct lua_symbol *before = run->current;
@@ -512,6 +483,27 @@ void lua_run_answer(struct lua_run *run, const struct ask_answer *answer)
 	}
 	run->answer = NULL;
 	run->current = before;
+}
+
+/* Questions that nobody could be asked are answered at once, but behind the
+ * callback that asked them. Whoever is told so may ask again. */
+static void answer_refused(struct lua_run *run)
+{
+	for (size_t i = 0; i < run->nwaits; i++) {
+		struct lua_wait *w = &run->waits[i];
+		struct ask_answer answer = { .id = w->id,
+					     .status = ASK_REFUSED,
+					     .error = w->why };
+
+		if (w->open && w->refused)
+			give(run, &answer);
+	}
+}
+
+void lua_run_answer(struct lua_run *run, const struct ask_answer *answer)
+{
+	give(run, answer);
+	answer_refused(run);
 }
 
 void lua_run_give_up(struct lua_run *run, enum ask_status status)

@@ -24,6 +24,7 @@ struct arena;
 struct loader;
 struct lua_run;
 struct lua_vm;
+struct memory_facts;
 struct message;
 struct rule;
 struct ruleset;
@@ -102,6 +103,9 @@ struct lua_host {
 	const struct settings *settings;
 	const struct ruleset *rules;
 	const struct lua_envelope *envelope;	/* or NULL */
+	const struct memory_facts *memory;	/* or NULL */
+	/* Commands of rules may change what the store holds. */
+	bool may_write;
 	/* The rule hit: its score counts `weight` times. options may be
 	 * NULL. */
 	void (*hit)(void *ctx, const struct rule *r, double weight,

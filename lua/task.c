@@ -109,6 +109,11 @@ static const struct lua_row methods[] = {
 	{ "get_own_domains", task_get_own_domains },
 	{ "is_own_domain", task_is_own_domain },
 	{ "get_recipients_facts", task_get_recipients_facts },
+	/* task_memory.c */
+	{ "is_memory_known", task_is_memory_known },
+	{ "get_reputation", task_get_reputation },
+	{ "get_same_text", task_get_same_text },
+	{ "get_bayes", task_get_bayes },
 	{ 0 },
 };
 

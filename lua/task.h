@@ -155,4 +155,10 @@ int task_get_own_domains(lua_State *L);
 int task_is_own_domain(lua_State *L);
 int task_get_recipients_facts(lua_State *L);
 
+/* task_memory.c */
+int task_is_memory_known(lua_State *L);
+int task_get_reputation(lua_State *L);
+int task_get_same_text(lua_State *L);
+int task_get_bayes(lua_State *L);
+
 #endif

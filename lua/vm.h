@@ -276,6 +276,13 @@ struct lua_run {
 int lua_ask(lua_State *L, struct ask *ask, int callback,
 	    int (*deliver)(lua_State *L, const struct ask_answer *answer));
 
+/* The same for a question that must not be asked: the answer, in its time, is
+ * ASK_REFUSED with why (copied). */
+int lua_ask_refused(lua_State *L, int callback,
+		    int (*deliver)(lua_State *L,
+				   const struct ask_answer *answer),
+		    const char *why);
+
 /* Its Message-ID for a line of the log, or words that say there is none. */
 struct str lua_run_message_id(struct lua_run *run);
 
@@ -283,6 +290,14 @@ struct str lua_run_message_id(struct lua_run *run);
  * message's id. */
 void lua_run_log(struct lua_run *run, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* run_results.c: takes all values on the stack for what the callback of the
+ * rule that is running has returned. */
+int lua_callback_results(lua_State *L);
+
+/* An error of the rule that is running which does not end it: counted, and in
+ * the log the first time and then at every tenfold. */
+void lua_run_fault(struct lua_run *run, const char *why);
 
 /* Notes (once a name and message) that a script named a symbol that is not
  * there. */

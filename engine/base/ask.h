@@ -28,7 +28,9 @@ struct ask {
 	uint32_t redirects;	/* to follow at most; 0: none, the answer says
 				 * where to, as in rspamd */
 	/* ASK_REDIS */
-	struct strs command;	/* its name, key and arguments */
+	/* Names, keys and arguments of commands, which are asked together. */
+	const struct strs *commands;
+	size_t ncommands;
 };
 
 enum ask_status {
@@ -46,7 +48,8 @@ struct ask_answer {
 	int code;		/* HTTP's status */
 	struct str body;
 	struct strs headers;	/* "Name: value" */
-	const struct store_reply *reply;	/* ASK_REDIS */
+	const struct store_reply *reply;	/* ASK_REDIS: a list with one
+						 * for each command */
 };
 
 #endif

@@ -82,6 +82,11 @@ static const struct keyword rows[] = {
 	{ "lua_results_limit", .type = KW_NUMERIC, .flags = KW_ADMIN | KW_OWN,
 	  .def = "1000",
 	  .doc = "Results that one rule in Lua may insert for one message." },
+	{ "lua_redis_keys", .type = KW_STRINGLIST,
+	  .flags = KW_ADMIN | KW_OWN,
+	  .doc = "Keys of the store that rules in Lua may use: globs, or "
+		 "prefixes; words of several lines are gathered. Without a "
+		 "line: lua:*" },
 	{ "lua_http", .type = KW_BOOL, .flags = KW_ADMIN | KW_OWN, .def = "1",
 	  .doc = "0 refuses all HTTP requests of rules in Lua." },
 	{ "lua_http_allow", .type = KW_CODE, .flags = KW_ADMIN | KW_OWN,

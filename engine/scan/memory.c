@@ -337,6 +337,13 @@ void memory_teach_verdict(struct scan *s)
 /* Scripts number their questions; ours have the low numbers. */
 #define SCRIPT_ID 0x10000u
 
+static void add_command(struct scan *s, struct store_batch *b,
+			const struct strs *argv)
+{
+	b->v = arena_grow(s->arena, b->v, b->n, &b->cap, sizeof(*b->v));
+	b->v[b->n++] = (struct store_command){ .script = -1, .argv = *argv };
+}
+
 bool memory_ask_command(struct scan *s, const struct ask *ask, struct err *err)
 {
 	struct memory_ask q = {
@@ -344,13 +351,14 @@ bool memory_ask_command(struct scan *s, const struct ask *ask, struct err *err)
 		.home = HOME_MAIN,
 		.timeout = ask->timeout,
 	};
-	struct store_command c = { .script = -1, .argv = ask->command };
 
-	if (!s->options->memory) {
+	if (!s->options->memory ||
+	    !memory_has(s->options->memory_settings, HOME_MAIN)) {
 		err_set(err, "redis is not configured");
 		return false;
 	}
-	q.batch = (struct store_batch){ .v = &c, .n = 1, .cap = 1 };
+	for (size_t i = 0; i < ask->ncommands; i++)
+		add_command(s, &q.batch, &ask->commands[i]);
 	if (!memory_send(s->options->memory, &q, err))
 		return false;
 	s->store_asks++;
@@ -365,17 +373,21 @@ int memory_fd(const struct scan *s)
 int memory_take_command(struct scan *s, struct ask_answer *out_r)
 {
 	struct memory_answer a;
+	struct store_reply *all;
 
 	if (memory_wait(s->options->memory, 0, s->arena, &a) <= 0 ||
 	    a.id < SCRIPT_ID)
 		return 0;
 	s->store_asks--;
+	all = arena_alloc(s->arena, sizeof(*all));
+	*all = (struct store_reply){ .kind = REPLY_LIST, .items = a.replies,
+				     .n = a.n };
 	*out_r = (struct ask_answer){
 		.id = a.id - SCRIPT_ID,
 		.status = a.status == STORE_OK ? ASK_OK :
 			  a.status == STORE_LATE ? ASK_TIMEOUT : ASK_ERROR,
 		.error = a.error,
-		.reply = a.n ? a.replies : NULL,
+		.reply = all,
 	};
 	return 1;
 }

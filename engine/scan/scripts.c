@@ -117,6 +117,8 @@ void scripts_begin(struct scan *s)
 		.settings = s->settings,
 		.rules = s->engine->rules,
 		.envelope = s->options->envelope,
+		.memory = &s->memory,
+		.may_write = s->options->teach,
 		.hit = host_hit,
 		.result = host_result,
 		.each_hit = host_each_hit,
@@ -305,32 +307,46 @@ static int wait_for_answer(struct scan *s, int64_t until,
 	}
 }
 
-void scripts_wait(struct scan *s)
+/* Whoever is answered goes on, and with it, before the verdict, those that
+ * wait for its rule. */
+static void take_answer(struct scan *s, const struct ask_answer *a,
+			bool verdict_is_told)
+{
+	uint32_t rule = lua_run_asker(s->run, a->id);
+
+	mark(s, rule, true);
+	lua_run_answer(s->run, a);
+	mark(s, rule, false);
+	if (verdict_is_told)
+		return;
+	settle(s);
+	metas_run(s, false);
+	call_put_off(s, false);
+}
+
+static void take_answers(struct scan *s, bool verdict_is_told)
 {
 	int64_t until = s->deadline_us ? s->deadline_us :
 		clock_mono_us() + (int64_t)(WAIT_MAX * 1e6);
 	struct ask_answer a;
 	int rc = 1;
 
+	while (rc > 0 && lua_run_open(s->run) > 0) {
+		rc = wait_for_answer(s, until, &a);
+		if (rc > 0)
+			take_answer(s, &a, verdict_is_told);
+	}
+	if (rc <= 0)
+		lua_run_give_up(s->run, rc < 0 ? ASK_GONE : ASK_TIMEOUT);
+}
+
+void scripts_wait(struct scan *s)
+{
 	if (!s->run)
 		return;
 	metas_run(s, false);
 	call_put_off(s, false);
-	while (rc > 0 && lua_run_open(s->run) > 0) {
-		rc = wait_for_answer(s, until, &a);
-		if (rc > 0) {
-			uint32_t rule = lua_run_asker(s->run, a.id);
-
-			mark(s, rule, true);
-			lua_run_answer(s->run, &a);
-			mark(s, rule, false);
-			settle(s);
-			metas_run(s, false);
-			call_put_off(s, false);
-		}
-	}
-	if (rc <= 0)
-		lua_run_give_up(s->run, rc < 0 ? ASK_GONE : ASK_TIMEOUT);
+	take_answers(s, false);
 	settle(s);
 	metas_run(s, false);
 	call_put_off(s, true);
@@ -364,5 +380,6 @@ void scripts_end(struct scan *s)
 	lua_run_final(s->run);
 	for (size_t i = 0; i < last->n; i++)
 		call(s, last->v[i]);
+	take_answers(s, true);
 	lua_run_end(&s->run);
 }

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Runs the examples of all documents above bindings (tools/luadoc.pl) on the
 # sample message: one process for each source, one rule for each example,
-# which hits if it came to its end. Also asks that every function has its
+# which hits if it came to its end; with a store of its own, and those about the
+# store without one, too. Also asks that every function has its
 # document and example, and that docs/lua.md is what the sources say. With a
 # word as argument: only the sources whose names contain it.
 set -eu
@@ -29,16 +30,18 @@ rspamd_config:register_symbol{name = "EX_BROKEN", score = 0.01,
 LUA
 printf 'broken.lua\tEX_BROKEN\t-\ta broken example\n' >>"$work/examples/expected"
 
-for file in "$work"/examples/*.lua; do
+run_file() {
+	file=$1
+	shift
 	name=${file##*/}
-	case $name in broken.lua | *"$filter"*) ;; *) continue ;; esac
 	# Files that examples about files read.
 	mkdir "$work/site" "$work/site/more"
 	printf 'one\ntwo\nthree\n' >"$work/site/words.txt"
 	echo 'return 42' >"$work/site/more/answer.lua"
-	mv "$file" "$work/site/$name"
-	(cd "$work/site" && exec "$mekiki" check -L --no-own-rules --cf "store none" \
-		-C "$work/rules" --siteconfigpath "$work/site" "$sample") \
+	cp "$file" "$work/site/$name"
+	(cd "$work/site" && exec "$mekiki" check -L --no-own-rules \
+		-C "$work/rules" --siteconfigpath "$work/site" "$@" \
+		"$sample") \
 		>"$work/report" 2>"$work/log" || echo "exit $?" >>"$work/log"
 	sed -n 's/^Tests: //p' "$work/report" | tr ',' '\n' >"$work/hits"
 	awk -F'\t' -v f="$name" '$1 == f' "$work/examples/expected" >"$work/want"
@@ -63,6 +66,14 @@ for file in "$work"/examples/*.lua; do
 		sed 's/^/    /' "$work/log"
 	fi
 	rm -rf "$work/site"
+}
+
+for file in "$work"/examples/*.lua; do
+	case $file in */broken.lua | */*"$filter"*.lua) ;; *) continue ;; esac
+	run_file "$file" --state-dir "$work/state" --remember
+	case $file in */*redis* | */*task_memory*)
+		run_file "$file" --cf 'store none' ;;
+	esac
 done
 echo "$(($(wc -l <"$work/examples/expected") - 1)) examples"
 exit "$failed"
