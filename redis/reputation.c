@@ -15,6 +15,7 @@
 #include <time.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 
 #define PREFIX STR("mekiki:")
 #define MARKER_SECONDS 86400	/* that a message counts once */
@@ -22,18 +23,6 @@
 #define WHY_MAX 63		/* octets of rules; Redis keeps a hash small as
 				 * long as no value is longer than 64 */
 #define RING 8			/* last verdicts; the scripts know it, too */
-
-static struct str iso_time(struct arena *a, int64_t seconds)
-{
-	time_t t = (time_t)seconds;
-	struct tm tm;
-	char text[40];
-	size_t n = 0;
-
-	if (gmtime_r(&t, &tm))
-		n = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	return str_dup(a, str_make(text, n));
-}
 
 static bool parse_iso(struct str s, int64_t *seconds_r)
 {
@@ -300,7 +289,7 @@ void reputation_compose_observe(struct arena *a,
 				const struct observation *o,
 				struct store_batch *batch)
 {
-	struct str time = iso_time(a, o->now), why = short_why(a, o->why);
+	struct str time = clock_text(a, o->now), why = short_why(a, o->why);
 	struct str verdict = o->spam ? STR("spam") : STR("ham");
 	struct str score = str_printf(a, "%.1f", o->score);
 	double lifetime = o->numbers.lifetime;
@@ -335,7 +324,7 @@ void reputation_compose_correct(struct arena *a,
 		[TOLD_NOTHING] = "nothing", [TOLD_SPAM] = "spam",
 		[TOLD_HAM] = "ham",
 	};
-	struct str time = iso_time(a, c->now);
+	struct str time = clock_text(a, c->now);
 	const char *machine = !c->machine.known ? "unknown" :
 			      c->machine.spam ? "spam" : "ham";
 

@@ -3,9 +3,8 @@
  */
 #include "redis/reputation_admin.h"
 
-#include <time.h>
-
 #include "base/arena.h"
+#include "base/clock.h"
 #include "redis/upkeep.h"
 
 void reputation_compose_show(struct arena *a, const struct evidence_key *key,
@@ -23,18 +22,6 @@ void reputation_compose_forget(struct arena *a, struct str store_key,
 	store_add(a, b, "DEL", store_key);
 	store_add(a, b, "ZREM", upkeep_known_key(a, store_key));
 	store_add_arg(a, b, store_key);
-}
-
-static struct str time_text(struct arena *a, int64_t seconds)
-{
-	time_t t = (time_t)seconds;
-	char text[40];
-	struct tm tm;
-	size_t n = 0;
-
-	if (gmtime_r(&t, &tm))
-		n = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	return str_dup(a, str_make(text, n));
 }
 
 static void field(struct arena *a, struct store_batch *b, const char *name,
@@ -58,7 +45,7 @@ void reputation_compose_set(struct arena *a, const struct evidence_key *key,
 {
 	struct str name = reputation_store_key(a, key);
 	struct str now = str_printf(a, "%lld", (long long)w->now);
-	struct str iso = time_text(a, w->now);
+	struct str iso = clock_text(a, w->now);
 	double all = w->spam + w->ham, places = w->numbers.prior;
 	double room = all > places ? places / all : 1;
 

@@ -7,9 +7,9 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/codec.h"
 
 static const char *const fields[] = { "count", "total", "epoch" };
@@ -144,18 +144,6 @@ bool senders_parse_recall(struct score_record *records, size_t n,
 
 /* ---- writing ---- */
 
-static struct str iso_time(struct arena *a, int64_t seconds)
-{
-	time_t t = (time_t)seconds;
-	struct tm tm;
-	char text[40];
-	size_t n = 0;
-
-	if (gmtime_r(&t, &tm))
-		n = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	return str_dup(a, str_make(text, n));
-}
-
 static void add_change(struct arena *a, const char *word,
 		       const struct score_change *c, struct str event,
 		       const struct senders_write *w, struct store_batch *batch)
@@ -169,7 +157,7 @@ static void add_change(struct arena *a, const char *word,
 			      str_printf(a, "mekiki:done:{%.*s}:%.*s",
 					 STR_ARG(key), STR_ARG(event)));
 	store_add_int(a, batch, w->now);
-	store_add_arg(a, batch, iso_time(a, w->now));
+	store_add_arg(a, batch, clock_text(a, w->now));
 	store_add_number(a, batch, w->lifetime);
 	store_add_arg(a, batch, event);
 	store_add_arg(a, batch, str_cstr(steps[c->step]));

@@ -11,9 +11,9 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/map.h"
 #include "base/mem.h"
 #include "redis/reputation.h"
@@ -92,18 +92,6 @@ static struct str shard_key(struct arena *a, unsigned shard)
 struct str upkeep_known_key(struct arena *a, struct str key)
 {
 	return shard_key(a, shard_of(key));
-}
-
-static struct str date_of(struct arena *a, int64_t seconds)
-{
-	time_t t = (time_t)seconds;
-	char text[40];
-	struct tm tm;
-	size_t n = 0;
-
-	if (gmtime_r(&t, &tm))
-		n = strftime(text, sizeof(text), "%Y-%m-%d", &tm);
-	return str_dup(a, str_make(text, n));
 }
 
 /* ---- what scripts tell ---- */
@@ -211,7 +199,7 @@ static void note_top(struct upkeep *u, const struct lesson *l)
 
 	if (l->balance == 0 || !reputation_key_named(l->key, &who))
 		return;
-	list = upkeep_top_key(u->arena, who.kind, date_of(u->arena, l->time));
+	list = upkeep_top_key(u->arena, who.kind, clock_date(u->arena, l->time));
 	names = map_get(&u->tops, list);
 	if (!names) {
 		names = arena_alloc(u->arena, sizeof(*names));

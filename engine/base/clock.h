@@ -7,6 +7,10 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "base/str.h"
+
+struct arena;
+
 /* Microseconds of the monotonic clock; only differences mean anything. */
 int64_t clock_mono_us(void);
 
@@ -18,5 +22,10 @@ time_t clock_now(void);
 
 /* Milliseconds since 1970. */
 int64_t clock_now_ms(void);
+
+/* Seconds since 1970 for people: "2026-11-24T10:00:00Z"; its date alone. Empty
+ * if no calendar has that time. */
+struct str clock_text(struct arena *a, int64_t seconds);
+struct str clock_date(struct arena *a, int64_t seconds);
 
 #endif

@@ -6,9 +6,9 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "conf/settings.h"
 #include "learn/reputation.h"
 #include "redis/same_text.h"
@@ -40,18 +40,6 @@ int reputation_ask(const struct reputation_cli *c, struct store_batch *b,
 
 /* ---- times ---- */
 
-static struct str iso(struct arena *a, int64_t seconds)
-{
-	time_t t = (time_t)seconds;
-	char text[40];
-	struct tm tm;
-	size_t n = 0;
-
-	if (gmtime_r(&t, &tm))
-		n = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	return str_dup(a, str_make(text, n));
-}
-
 /* "3 days", "2 hours". */
 static struct str span(struct arena *a, int64_t seconds)
 {
@@ -77,7 +65,7 @@ static void show_time(struct reputation_cli *c, const char *what,
 {
 	if (seconds > 0)
 		printf("  %-10s %.*s (%.*s ago)\n", what,
-		       STR_ARG(iso(c->arena, seconds)),
+		       STR_ARG(clock_text(c->arena, seconds)),
 		       STR_ARG(span(c->arena, c->now - seconds)));
 }
 
@@ -85,7 +73,7 @@ static void show_lifetime(struct reputation_cli *c, int64_t ttl)
 {
 	if (ttl >= 0)
 		printf("  %-10s %.*s (in %.*s)\n", "forgotten",
-		       STR_ARG(iso(c->arena, c->now + ttl)),
+		       STR_ARG(clock_text(c->arena, c->now + ttl)),
 		       STR_ARG(span(c->arena, ttl)));
 	else
 		printf("  %-10s never\n", "forgotten");
@@ -147,9 +135,9 @@ static void json_evidence(struct reputation_cli *c, const struct evidence *e,
 		json_int(j, counts[i].v);
 	}
 	json_name(j, "first_time");
-	json_text(j, iso(c->arena, e->first));
+	json_text(j, clock_text(c->arena, e->first));
 	json_name(j, "last_time");
-	json_text(j, iso(c->arena, e->last));
+	json_text(j, clock_text(c->arena, e->last));
 	json_name(j, "recent_spam");
 	json_number(j, e->recent_spam);
 	json_name(j, "recent_ham");

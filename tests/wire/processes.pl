@@ -276,6 +276,19 @@ sub ends {
 		'pid file and socket are gone');
 }
 
+# Small on the way, large once it is here.
+sub bomb {
+	my $d = start_mekikid(name => 'mekikid-bomb');
+	# 300 MB of nothing, in 300 KB.
+	my $bomb = Compress::Zlib::compress("x" x (300 << 20));
+	my $reply = talk($d, "CHECK SPAMC/1.5\r\nCompress: zlib\r\n" .
+		'Content-length: ' . length($bomb) . "\r\n\r\n$bomb",
+		seconds => 60);
+	ok($reply eq "SPAMD/1.0 69 Service Unavailable: zlib: message too " .
+		"large\r\n", 'a bomb of zlib', substr $reply, 0, 100);
+	stop_daemon($d);
+}
+
 # Clients with bad manners.
 sub clients {
 	my $d = start_mekikid(name => 'mekikid-clients',
@@ -338,13 +351,6 @@ sub clients {
 	my ($tail) = $reply =~ /\n\n(.*)\z/s;
 	ok($reply =~ m{^SPAMD/1\.1 0 EX_OK} && length($tail || '') > 52e6,
 		'50 MB come back', length $reply);
-	# 300 MB of nothing, in 300 KB.
-	my $bomb = Compress::Zlib::compress("x" x (300 << 20));
-	$reply = talk($d, "CHECK SPAMC/1.5\r\nCompress: zlib\r\n" .
-		'Content-length: ' . length($bomb) . "\r\n\r\n$bomb",
-		seconds => 60);
-	ok($reply eq "SPAMD/1.0 69 Service Unavailable: zlib: message too " .
-		"large\r\n", 'a bomb of zlib', substr $reply, 0, 100);
 	ok(wait_for(8, sub { $fds->() <= $at_first }), 'no descriptor is left',
 		$fds->() . " instead of $at_first");
 	stop_daemon($d);
@@ -474,6 +480,7 @@ deaths();
 hangs();
 reloads();
 ends();
+bomb();
 clients();
 manager();
 background();

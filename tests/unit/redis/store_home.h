@@ -250,4 +250,34 @@ static inline void home_flush(void)
 	arena_free(&a);
 }
 
+/* ---- the same scenes in each home ---- */
+
+/* A program sets it before it runs these tests, with home_teardown. */
+static void (*home_scenes)(void);
+
+static inline void home_play(void (*open)(void))
+{
+	open();
+	home_scenes();
+	home_close();
+}
+
+static inline void in_redis(void **state)
+{
+	(void)state;
+	home_play(home_open_redis);
+}
+
+static inline void in_memory(void **state)
+{
+	(void)state;
+	home_play(home_open_memory);
+}
+
+static inline void in_lmdb(void **state)
+{
+	(void)state;
+	home_play(home_open_lmdb);
+}
+
 #endif

@@ -596,30 +596,6 @@ static void all_scenes(void)
 	}
 }
 
-static void in_redis(void **state)
-{
-	(void)state;
-	home_open_redis();
-	all_scenes();
-	home_close();
-}
-
-static void in_memory(void **state)
-{
-	(void)state;
-	home_open_memory();
-	all_scenes();
-	home_close();
-}
-
-static void in_lmdb(void **state)
-{
-	(void)state;
-	home_open_lmdb();
-	all_scenes();
-	home_close();
-}
-
 static void names_of_keys(void **state)
 {
 	struct evidence_key key;
@@ -644,5 +620,6 @@ int main(void)
 		cmocka_unit_test_teardown(in_lmdb, home_teardown),
 	};
 
+	home_scenes = all_scenes;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -199,30 +199,6 @@ static void all_scenes(void)
 	}
 }
 
-static void in_redis(void **state)
-{
-	(void)state;
-	home_open_redis();
-	all_scenes();
-	home_close();
-}
-
-static void in_memory(void **state)
-{
-	(void)state;
-	home_open_memory();
-	all_scenes();
-	home_close();
-}
-
-static void in_lmdb(void **state)
-{
-	(void)state;
-	home_open_lmdb();
-	all_scenes();
-	home_close();
-}
-
 static void names_of_keys(void **state)
 {
 	struct str d;
@@ -245,5 +221,6 @@ int main(void)
 		cmocka_unit_test_teardown(in_lmdb, home_teardown),
 	};
 
+	home_scenes = all_scenes;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

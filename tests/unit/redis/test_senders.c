@@ -205,30 +205,6 @@ static void all_scenes(void)
 	arena_free(&a);
 }
 
-static void in_redis(void **state)
-{
-	(void)state;
-	home_open_redis();
-	all_scenes();
-	home_close();
-}
-
-static void in_memory(void **state)
-{
-	(void)state;
-	home_open_memory();
-	all_scenes();
-	home_close();
-}
-
-static void in_lmdb(void **state)
-{
-	(void)state;
-	home_open_lmdb();
-	all_scenes();
-	home_close();
-}
-
 static void names(void **state)
 {
 	static const char odd[] = "x%41{y} \n\0\x7f:|\xff|ip=none";
@@ -257,5 +233,6 @@ int main(void)
 		cmocka_unit_test_teardown(in_lmdb, home_teardown),
 	};
 
+	home_scenes = all_scenes;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -227,22 +227,6 @@ static void all_scenes(void)
 	}
 }
 
-static void in_redis(void **state)
-{
-	(void)state;
-	home_open_redis();
-	all_scenes();
-	home_close();
-}
-
-static void in_memory(void **state)
-{
-	(void)state;
-	home_open_memory();
-	all_scenes();
-	home_close();
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -250,5 +234,6 @@ int main(void)
 		cmocka_unit_test_teardown(in_memory, home_teardown),
 	};
 
+	home_scenes = all_scenes;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
