@@ -14,6 +14,8 @@
 #   make rspamd-parity  rspamd's own rules here and in the real rspamd
 #   make hostile-figures  what hostile rules in Lua cost the others (slow)
 #   make reputation-figures  what reputation is worth on the public corpus
+#   make store-faults  what clients notice when Redis, Sentinel, Cluster fail (slow)
+#   make store-kills  workers and the memory process killed while they learn (slow)
 #   make soak       reloads and killed workers under load (slow)
 #   make fuzz       build the libFuzzer targets; FUZZ_SECONDS=600 make fuzz-run
 #   make layers     check the direction of #includes
@@ -70,7 +72,7 @@ UNIT := $(UNIT_SRC:tests/unit/%.c=$(O)/unit/%)
 Q := $(if $(V),,@)
 say = $(if $(V),,@echo "  $(1) $(patsubst $(O)/%,%,$@)")
 
-.PHONY: all programs fuzz-build run check deps layers parity bayes-parity bench bench-lua rspamd-parity hostile-figures reputation-figures soak fuzz fuzz-run install clean units help
+.PHONY: all programs fuzz-build run check deps layers parity bayes-parity bench bench-lua rspamd-parity hostile-figures reputation-figures store-faults store-kills soak fuzz fuzz-run install clean units help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -218,6 +220,19 @@ fuzz-build: $(FUZZ)
 # T=name: only the targets whose names contain it.
 fuzz-run: fuzz
 	$(Q)tests/fuzz/run.sh build/fuzz $(FUZZ_SECONDS) $(T)
+
+# HOMES: "redis sentinel cluster", or with faults, "redis:killed,paused"; REPEAT
+# each fault; LIST=FILE other mail.
+store-faults: deps
+	$(Q)$(MAKE) --no-print-directory programs $(O)/bench-load $(O)/store/driver
+	$(Q)MEKIKI_BUILD=$(CURDIR)/$(O) LIST=$(LIST) tests/store/faults.pl \
+		--repeat $(or $(REPEAT),3) $(HOMES)
+
+# KILLS of workers (1000).
+store-kills: deps
+	$(Q)$(MAKE) --no-print-directory programs $(O)/bench-load $(O)/store/driver
+	$(Q)MEKIKI_BUILD=$(CURDIR)/$(O) KILLS=$(or $(KILLS),1000) \
+		tests/store/worker_kills.pl
 
 soak: deps
 	$(Q)$(MAKE) --no-print-directory programs $(O)/bench-load

@@ -84,6 +84,8 @@ static double seconds_since(int64_t us)
 
 /* ---- the breaker ---- */
 
+/* Nobody waits any longer: what is under way is late now rather than when its
+ * own time is up. */
 static void breaker_open(struct conn *c)
 {
 	struct err err = c->why;
@@ -94,6 +96,7 @@ static void breaker_open(struct conn *c)
 	c->probe_wait = BACKOFF_FIRST;
 	log_warn("store: %s, doing without it", err.text);
 	batches_end(c, &c->waiting, STORE_UNREACHABLE, &err);
+	batches_late(c, &err);
 	if (c->state == CONN_UP && !c->dead)
 		set_timer(&c->probe, jitter(c->probe_wait));
 }

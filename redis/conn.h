@@ -17,8 +17,8 @@
  *    keep coming, and late ones are dropped. When something is owed and nothing
  *    at all comes for answer_timeout, the connection is closed and made anew.
  *  - Breaker: after CONN_FAILURES failures in a row (late, lost, not
- *    connected, log-in refused) everything is STORE_UNREACHABLE at once,
- *    until a connection with a log-in and a PING, or a PING on this one, is
+ *    connected, log-in refused) everything is STORE_UNREACHABLE at once
+ *    (and what is under way STORE_LATE), until a connection with a log-in and a PING, or a PING on this one, is
  *    answered in time. A reply that is an error is no failure: it is data.
  *  - Reconnection: at once, then after 50 ms, doubled up to 1 s, with jitter.
  *  - Nothing grows: at most STORE_QUEUE_MAX batches (late ones count until

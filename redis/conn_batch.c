@@ -169,11 +169,38 @@ void batches_end(struct conn *c, struct batches *list,
 
 /* ---- time ---- */
 
+/* Its answers are still to come, and will be dropped. */
+static void tell_late(struct batch *b, const struct err *err)
+{
+	store_done *done = b->done;
+
+	b->done = NULL;
+	wire_free(b);
+	replies_free(b);
+	if (event_initialized(&b->timer))
+		event_del(&b->timer);
+	if (done)
+		done(b->ctx, STORE_LATE, NULL, 0, err);
+}
+
+void batches_late(struct conn *c, const struct err *err)
+{
+	struct batch *b;
+
+	/* An owner may send, or free the connection: begun anew each time. */
+	do {
+		TAILQ_FOREACH(b, &c->sent, link)
+			if (b->done && !b->ours)
+				break;
+		if (b)
+			tell_late(b, err);
+	} while (b && !c->dead);
+}
+
 static void on_timeout(evutil_socket_t fd, short what, void *arg)
 {
 	struct batch *b = arg;
 	struct conn *c = b->conn;
-	store_done *done = b->done;
 	struct err err;
 
 	(void)fd;
@@ -188,11 +215,7 @@ static void on_timeout(evutil_socket_t fd, short what, void *arg)
 		return;
 	}
 	err_set(&err, "%s: no answer in time", c->name);
-	b->done = NULL;
-	wire_free(b);
-	replies_free(b);
-	if (done)
-		done(b->ctx, STORE_LATE, NULL, 0, &err);
+	tell_late(b, &err);
 	conn_failed(c, &err);
 	conn_unhold(c);
 }

@@ -136,6 +136,9 @@ void batch_end(struct batch *b, enum store_status status,
 void batches_end(struct conn *c, struct batches *list,
 		 enum store_status status, const struct err *err);
 
+/* Tells the owners of what was sent that it is late. */
+void batches_late(struct conn *c, const struct err *err);
+
 /* Gives what waits to the socket. */
 void batch_write(struct batch *b);
 void batches_flush(struct conn *c);

@@ -167,8 +167,47 @@ bool journal_next(struct journal *j, struct arena *a, uint64_t after,
 	return found;
 }
 
-/* Takes an entry away; with `aside` it is kept under another number. */
-static int take_away(struct journal *j, size_t number, bool aside)
+/* Those that are set aside stand behind all numbers. */
+static int remove_up_to(MDB_txn *txn, MDB_dbi dbi, size_t number)
+{
+	MDB_val key, value;
+	MDB_cursor *cursor;
+	size_t at;
+	int rc = mdb_cursor_open(txn, dbi, &cursor);
+
+	if (rc != 0)
+		return rc;
+	while ((rc = mdb_cursor_get(cursor, &key, &value, MDB_FIRST)) == 0) {
+		memcpy(&at, key.mv_data, sizeof(at));
+		if (at > number)
+			break;
+		rc = mdb_cursor_del(cursor, 0);
+		if (rc != 0)
+			break;
+	}
+	mdb_cursor_close(cursor);
+	return rc == MDB_NOTFOUND ? 0 : rc;
+}
+
+void journal_remove(struct journal *j, uint64_t number)
+{
+	MDB_txn *txn;
+	int rc = mdb_txn_begin(j->env, NULL, 0, &txn);
+
+	if (rc == 0) {
+		rc = remove_up_to(txn, j->dbi, (size_t)number);
+		if (rc == 0)
+			rc = mdb_txn_commit(txn);
+		else
+			mdb_txn_abort(txn);
+	}
+	if (rc != 0)
+		log_warn("the journal keeps entries that are applied: %s",
+			 mdb_strerror(rc));
+}
+
+/* Gives an entry another number, behind all others. */
+static int put_aside(struct journal *j, size_t number)
 {
 	size_t other = number + ASIDE;
 	MDB_val key = { sizeof(number), &number }, value;
@@ -179,7 +218,7 @@ static int take_away(struct journal *j, size_t number, bool aside)
 	if (rc != 0)
 		return rc;
 	rc = mdb_get(txn, j->dbi, &key, &value);
-	if (rc == 0 && aside) {
+	if (rc == 0) {
 		void *copy = xmalloc(value.mv_size);
 		MDB_val with = { value.mv_size, copy };
 
@@ -196,18 +235,9 @@ static int take_away(struct journal *j, size_t number, bool aside)
 	return rc;
 }
 
-void journal_remove(struct journal *j, uint64_t number)
-{
-	int rc = take_away(j, (size_t)number, false);
-
-	if (rc != 0)
-		log_warn("the journal keeps an entry that is applied: %s",
-			 mdb_strerror(rc));
-}
-
 void journal_set_aside(struct journal *j, uint64_t number)
 {
-	int rc = take_away(j, (size_t)number, true);
+	int rc = put_aside(j, (size_t)number);
 
 	if (rc != 0)
 		log_warn("the journal cannot set an entry aside: %s",

@@ -33,7 +33,7 @@ bool journal_next(struct journal *j, struct arena *a, uint64_t after,
 		  uint64_t *number_r, enum memory_home *home_r,
 		  struct str *bytes_r);
 
-/* Removes an entry that was applied. */
+/* Removes the entries up to this number, which were applied, in one go. */
 void journal_remove(struct journal *j, uint64_t number);
 
 /* Sets an entry aside that this version cannot read: it stays in the file, and

@@ -58,8 +58,13 @@ struct teaching {
 	int64_t last_us;	/* when `going` was filled */
 };
 
+/* Entries of the journal that are sent together. */
+#define REPLAY_ENTRIES 64
+
 struct replay {
-	uint64_t number;	/* of the entry under way; 0: none */
+	size_t n;		/* entries under way; 0: none */
+	uint64_t numbers[REPLAY_ENTRIES];
+	size_t commands[REPLAY_ENTRIES];	/* ... of each */
 	int64_t not_before_us;
 	size_t done;		/* entries since the journal was last empty */
 };

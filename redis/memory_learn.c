@@ -16,6 +16,10 @@
 
 /* How long a replay that failed rests. */
 #define REST_US 200000
+/* Entries are replayed several at a time: so much, or questions would wait too
+ * long behind them. */
+#define REPLAY_COMMANDS 128
+#define REPLAY_OCTETS ((size_t)1 << 20)
 
 /* Errors of a server that pass, or that an administrator can end: what they
  * refused is worth keeping. */
@@ -124,23 +128,41 @@ static void give_up_entry(const struct store_reply *v, size_t n)
 				  "for good: %.*s", STR_ARG(v[i].text));
 }
 
+/* Of a batch of several entries, how many from the first on are done with:
+ * what was refused for now, and all behind it, has to be sent again. */
+static size_t replayed_well(const struct replay *r,
+			    const struct store_reply *replies)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < r->n; i++) {
+		if (passing(replies + at, r->commands[i]))
+			return i;
+		at += r->commands[i];
+	}
+	return r->n;
+}
+
 static void replayed(void *ctx, enum store_status status,
 		     const struct store_reply *replies, size_t n,
 		     const struct err *err)
 {
 	struct memory *m = ctx;
 	struct replay *r = &m->replay;
-	uint64_t number = r->number;
+	size_t done = status == STORE_OK ? replayed_well(r, replies) : 0;
+	bool all = done == r->n;
 
 	(void)err;
-	r->number = 0;
-	if (status != STORE_OK || passing(replies, n)) {
+	if (all)
+		give_up_entry(replies, n);
+	if (done)
+		journal_remove(m->journal, r->numbers[done - 1]);
+	r->done += done;
+	r->n = 0;
+	if (!all) {
 		r->not_before_us = clock_mono_us() + REST_US;
 		return;
 	}
-	give_up_entry(replies, n);
-	journal_remove(m->journal, number);
-	r->done++;
 	if (journal_count(m->journal) == 0) {
 		log_info("store: %zu entries of the journal were replayed",
 			 r->done);
@@ -165,30 +187,70 @@ bool memory_replay_is_due(struct memory *m)
 	       journal_is_ours(m->journal);
 }
 
+static void add_commands(struct arena *a, struct store_batch *to,
+			 const struct store_batch *from)
+{
+	for (size_t i = 0; i < from->n; i++) {
+		to->v = arena_grow(a, to->v, to->n, &to->cap, sizeof(*to->v));
+		to->v[to->n++] = from->v[i];
+	}
+}
+
+/* Entries from the oldest one on, of one home, until they are many; what makes
+ * no sense is set aside. False if there are none to send now. */
+static bool gather(struct memory *m, struct arena *a, struct store_batch *all,
+		   enum memory_home *home_r)
+{
+	struct replay *r = &m->replay;
+	size_t octets = 0;
+	uint64_t number = 0;
+
+	while (r->n < REPLAY_ENTRIES && all->n < REPLAY_COMMANDS &&
+	       octets < REPLAY_OCTETS) {
+		struct store_batch batch;
+		enum memory_home home;
+		struct str bytes;
+
+		if (!journal_next(m->journal, a, number, &number, &home,
+				  &bytes))
+			break;
+		if (r->n && (home != *home_r || octets + bytes.n >
+			     REPLAY_OCTETS))
+			break;
+		octets += bytes.n;
+		/* Nobody waits for a store that there is not. */
+		if (!memory_has(m->settings, home) ||
+		    !memory_take_batch(a, &bytes, &batch)) {
+			if (r->n)
+				break;
+			skip_entry(m, number);
+			continue;
+		}
+		*home_r = home;
+		r->numbers[r->n] = number;
+		r->commands[r->n++] = batch.n;
+		add_commands(a, all, &batch);
+	}
+	return r->n > 0;
+}
+
 void memory_replay(struct memory *m)
 {
 	struct replay *r = &m->replay;
-	struct store_batch batch;
-	enum memory_home home;
+	struct store_batch batch = { 0 };
+	enum memory_home home = HOME_MAIN;
 	struct arena *a;
-	uint64_t number;
-	struct str bytes;
 
-	if (!m->journal || r->number || clock_mono_us() < r->not_before_us ||
+	if (!m->journal || r->n || clock_mono_us() < r->not_before_us ||
 	    journal_count(m->journal) == 0 || !journal_is_ours(m->journal))
 		return;
 	a = arena_new();
-	if (journal_next(m->journal, a, 0, &number, &home, &bytes)) {
-		if (!memory_has(m->settings, home)) {
-			/* Nobody waits for a store that there is not. */
-			skip_entry(m, number);
-		} else if (!m->stores[home]->ops->is_up(m->stores[home])) {
-			r->not_before_us = clock_mono_us() + REST_US;
-		} else if (!memory_take_batch(a, &bytes, &batch)) {
-			skip_entry(m, number);
-		} else {
-			r->number = number;
+	if (gather(m, a, &batch, &home)) {
+		if (m->stores[home]->ops->is_up(m->stores[home])) {
 			store_send(m->stores[home], &batch, 0, replayed, m);
+		} else {
+			r->n = 0;
+			r->not_before_us = clock_mono_us() + REST_US;
 		}
 	}
 	arena_free(&a);

@@ -1,8 +1,8 @@
 /*
  * What machines teach: batches that nobody waits for, gathered and sent
  * together. An embedded store writes them once a second in one transaction; a
- * server gets them in small slices, so that a question never waits behind a
- * thousand lessons. What cannot be sent waits, up to a ceiling; what was sent
+ * server gets them in small slices, one after the other, so that a question never
+ * waits behind a thousand lessons. What cannot be sent waits, up to a ceiling; what was sent
  * without an answer is not sent again, since it may be there.
  */
 #include "redis/memory_int.h"
@@ -13,7 +13,7 @@
 
 #define GATHER_COMMANDS 16384
 #define GATHER_OCTETS ((size_t)16 << 20)
-#define SLICE 256		/* commands sent to a server at once */
+#define SLICE 32		/* commands sent to a server at once */
 #define EMBEDDED_US 1000000
 /* How long a process that leaves waits for its last answers. */
 #define FINISH_US 2000000
@@ -149,8 +149,11 @@ static void taught(void *ctx, enum store_status status,
 	if (status != STORE_OK)
 		drop(t->memory, slice);
 	t->sent += slice;
-	if (t->sent < t->going.batch.n)
+	if (t->sent < t->going.batch.n) {
+		if (status == STORE_OK)
+			send_slice(t);
 		return;
+	}
 	t->sent = 0;
 	lessons_reset(&t->going);
 }
@@ -213,7 +216,7 @@ static bool is_busy(struct memory *m)
 				 (t->going.batch.n || t->gathered.batch.n)))
 			return true;
 	}
-	return m->nquestions > 0 || m->replay.number ||
+	return m->nquestions > 0 || m->replay.n ||
 	       memory_replay_is_due(m) || memory_upkeep_finish(m);
 }
 

@@ -4,12 +4,25 @@
  * reads the answer to its end, as spamc does; again and again, for a time or a
  * number of requests. It prints one line of figures.
  *
- *	bench-load [-c CLIENTS] [-t SECONDS | -n REQUESTS] [-w WORD]
- *		   {-p PORT | -U SOCKET} LIST
+ *	bench-load [-c CLIENTS] [-t SECONDS | -n REQUESTS] [-w WORD] [-a]
+ *		   [-T EVERY [-f FIRST]] [-r RECORD] {-p PORT | -U SOCKET} LIST
  *
  * LIST holds a path a line. An answer is bad if it is no verdict, or another
  * verdict than the same message had before (an answer must not depend on
- * which worker gave it); bad answers are counted, the first ones shown.
+ * which worker gave it; -a: it may, as what is remembered grows); bad answers
+ * are counted, the first ones shown.
+ *
+ * With -T each so many-th request is a TELL of a message that is told once,
+ * numbered from FIRST: odd numbers as spam, even ones as ham, each class with
+ * a sender's domain, a link and a word of its own, so that the store can be
+ * asked how many were counted. -r writes a line for each request when it is
+ * over:
+ *
+ *	BEGAN(ms since 1970) TOOK(us) SCAN NUMBER with|without|bad
+ *	BEGAN TOOK TELL NUMBER set|same|STATUS|bad
+ *
+ * "without" is a verdict that says that it was made without memory (-w SYMBOLS
+ * shows it), STATUS spamd's number of an error.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -46,13 +59,16 @@ struct options {
 	const char *word;
 	int port;
 	const char *socket;
+	bool any_verdict;
+	long tell_every, tell_first;
+	FILE *record;
 };
 
 struct load {
 	struct options o;
 	struct message *messages;
 	size_t nmessages;
-	atomic_long taken, done, bad;
+	atomic_long taken, done, bad, told;
 	atomic_long buckets[BUCKETS];
 	_Atomic int64_t max_us;
 	int64_t end_us;
@@ -186,61 +202,149 @@ static char *find_verdict(char *head)
 	return line;
 }
 
-static void note_bad(struct load *l, size_t i, const char *got)
+static void note_bad(struct load *l, const char *what, long i, const char *got,
+		     const char *before)
 {
-	const char *before = l->messages[i].verdict;
-
 	if (atomic_fetch_add(&l->bad, 1) < SHOWN_BAD)
-		fprintf(stderr, "bad answer to message %zu: \"%.*s\"%s%s\n", i,
+		fprintf(stderr, "bad answer to %s %ld: \"%.*s\"%s%s\n", what, i,
 			(int)strcspn(got, "\r\n"), got,
 			before ? ", before: " : "", before ? before : "");
 }
 
-static void judge(struct load *l, size_t i, char *head)
+/* What the record says of an answer to a scan. */
+static const char *judge(struct load *l, size_t i, char *head)
 {
+	bool without = strstr(head, "MEKIKI_NO_MEMORY") != NULL;
 	char *verdict = find_verdict(head), *first = NULL, *copy;
 
 	if (!verdict) {
-		note_bad(l, i, head);
-		return;
+		note_bad(l, "message", (long)i, head, l->messages[i].verdict);
+		return "bad";
 	}
+	if (l->o.any_verdict)
+		return without ? "without" : "with";
 	copy = strdup(verdict);
 	if (!atomic_compare_exchange_strong(&l->messages[i].verdict, &first,
 					    copy)) {
 		free(copy);
-		if (strcmp(first, verdict) != 0)
-			note_bad(l, i, verdict);
+		if (strcmp(first, verdict) != 0) {
+			note_bad(l, "message", (long)i, verdict, first);
+			return "bad";
+		}
 	}
+	return without ? "without" : "with";
 }
 
-static void one_request(struct load *l, size_t i)
+/* ... and to a TELL; an error that says so is no bad answer. */
+static const char *judge_tell(struct load *l, long number, char *head)
+{
+	static _Thread_local char status[16];
+	int code;
+
+	if (sscanf(head, "SPAMD/1.1 %d ", &code) != 1) {
+		note_bad(l, "TELL", number, head, NULL);
+		return "bad";
+	}
+	if (code == 0)
+		return strstr(head, "\r\nDidSet: local\r\n") ? "set" : "same";
+	snprintf(status, sizeof(status), "%d", code);
+	return status;
+}
+
+/* Sends and reads; false, with *why, if there was no answer at all. Anything
+ * that came is text in head. */
+static bool exchange(struct load *l, const char *request, size_t size,
+		     char *head, size_t room, const char **why)
+{
+	int fd = open_socket(&l->o);
+	ssize_t n = -1;
+
+	*why = "no connection";
+	if (fd < 0) {
+		usleep(1000);
+		return false;
+	}
+	*why = "the connection broke";
+	if (send_all(fd, request, size))
+		n = read_all(fd, head, room - 1);
+	close(fd);
+	if (n < 0)
+		return false;
+	head[n] = '\0';
+	return true;
+}
+
+static void record(struct load *l, int64_t took, const char *word, long number,
+		   const char *result)
+{
+	struct timespec ts;
+
+	if (!l->o.record)
+		return;
+	clock_gettime(CLOCK_REALTIME, &ts);
+	fprintf(l->o.record, "%lld %lld %s %ld %s\n",
+		(long long)ts.tv_sec * 1000 + ts.tv_nsec / 1000000 -
+		(long long)took / 1000, (long long)took, word, number, result);
+}
+
+static void one_scan(struct load *l, size_t i)
 {
 	struct message *m = &l->messages[i];
 	int64_t began = now_us(), took, max;
+	const char *why, *result = "bad";
 	char head[4096];
-	ssize_t n = -1;
-	int fd = open_socket(&l->o);
 
-	if (fd < 0) {
-		note_bad(l, i, "no connection");
-		usleep(1000);
+	if (!exchange(l, m->request, m->size, head, sizeof(head), &why)) {
+		note_bad(l, "message", (long)i, why, m->verdict);
+		record(l, now_us() - began, "SCAN", (long)i, result);
 		return;
 	}
-	if (send_all(fd, m->request, m->size))
-		n = read_all(fd, head, sizeof(head) - 1);
-	close(fd);
 	took = now_us() - began;
-	if (n < 0) {
-		note_bad(l, i, "the connection broke");
-		return;
-	}
-	head[n] = '\0';
-	judge(l, i, head);
+	result = judge(l, i, head);
+	record(l, took, "SCAN", (long)i, result);
 	atomic_fetch_add(&l->buckets[bucket_of(took)], 1);
 	max = l->max_us;
 	while (took > max &&
 	       !atomic_compare_exchange_weak(&l->max_us, &max, took))
 		;
+}
+
+/* A message that is told once: its class has a host, its number a word. */
+static size_t tell_request(long n, char *out, size_t room)
+{
+	bool spam = n % 2;
+	const char *domain = spam ? "example.net" : "example.org";
+	char mail[2048];
+	int size = snprintf(mail, sizeof(mail),
+		"Received: from mail.%s (mail.%s [198.18.%d.9])\r\n"
+		"\tby mx.example.com; Mon, 1 Jun 2026 10:00:00 +0000\r\n"
+		"From: Teller <teller@%s>\r\nTo: reader@example.com\r\n"
+		"Subject: told number %ld\r\n"
+		"Date: Mon, 1 Jun 2026 10:00:00 +0000\r\n"
+		"Message-ID: <told-%ld@%s>\r\n\r\n"
+		"The word %s tells it, the number%ldis its own.\r\n"
+		"See http://www.%s/page for more.\r\n",
+		domain, domain, spam ? 17 : 27, domain, n, n, domain,
+		spam ? "spamtelltale" : "hamtelltale", n, domain);
+
+	return (size_t)snprintf(out, room, "TELL SPAMC/1.5\r\n"
+		"Message-class: %s\r\nSet: local\r\nContent-length: %d\r\n\r\n"
+		"%s", spam ? "spam" : "ham", size, mail);
+}
+
+static void one_tell(struct load *l)
+{
+	long n = l->o.tell_first + atomic_fetch_add(&l->told, 1);
+	char request[4096], head[4096];
+	size_t size = tell_request(n, request, sizeof(request));
+	int64_t began = now_us();
+	const char *why, *result = "bad";
+
+	if (exchange(l, request, size, head, sizeof(head), &why))
+		result = judge_tell(l, n, head);
+	else
+		note_bad(l, "TELL", n, why, NULL);
+	record(l, now_us() - began, "TELL", n, result);
 }
 
 static void *client(void *ctx)
@@ -252,7 +356,10 @@ static void *client(void *ctx)
 
 		if (l->o.requests ? k >= l->o.requests : now_us() >= l->end_us)
 			break;
-		one_request(l, (size_t)k % l->nmessages);
+		if (l->o.tell_every && k % l->o.tell_every == 0)
+			one_tell(l);
+		else
+			one_scan(l, (size_t)k % l->nmessages);
 		atomic_fetch_add(&l->done, 1);
 	}
 	return NULL;
@@ -301,33 +408,48 @@ static void read_list(struct load *l, const char *list)
 	}
 }
 
+static FILE *open_record(const char *path)
+{
+	FILE *f = fopen(path, "w");
+
+	if (!f)
+		die(path);
+	setvbuf(f, NULL, _IOLBF, BUFSIZ);
+	return f;
+}
+
+static void usage(void)
+{
+	fprintf(stderr, "usage: bench-load [-c CLIENTS] [-t SECONDS | "
+		"-n REQUESTS] [-w WORD] [-a] [-T EVERY [-f FIRST]] "
+		"[-r RECORD] {-p PORT | -U SOCKET} LIST\n");
+	exit(64);
+}
+
 static void parse(int argc, char **argv, struct options *o)
 {
 	int c;
 
-	*o = (struct options){ .clients = 4, .seconds = 10, .word = "CHECK" };
-	while ((c = getopt(argc, argv, "c:t:n:w:p:U:")) != -1) {
-		if (c == 'c')
-			o->clients = (int)strtol(optarg, NULL, 10);
-		else if (c == 't')
-			o->seconds = strtod(optarg, NULL);
-		else if (c == 'n')
-			o->requests = strtol(optarg, NULL, 10);
-		else if (c == 'w')
-			o->word = optarg;
-		else if (c == 'p')
-			o->port = (int)strtol(optarg, NULL, 10);
-		else if (c == 'U')
-			o->socket = optarg;
-		else
-			exit(64);
+	*o = (struct options){ .clients = 4, .seconds = 10, .word = "CHECK",
+			       .tell_first = 1 };
+	while ((c = getopt(argc, argv, "c:t:n:w:p:U:aT:f:r:")) != -1) {
+		switch (c) {
+		case 'c': o->clients = (int)strtol(optarg, NULL, 10); break;
+		case 't': o->seconds = strtod(optarg, NULL); break;
+		case 'n': o->requests = strtol(optarg, NULL, 10); break;
+		case 'w': o->word = optarg; break;
+		case 'p': o->port = (int)strtol(optarg, NULL, 10); break;
+		case 'U': o->socket = optarg; break;
+		case 'a': o->any_verdict = true; break;
+		case 'T': o->tell_every = strtol(optarg, NULL, 10); break;
+		case 'f': o->tell_first = strtol(optarg, NULL, 10); break;
+		case 'r': o->record = open_record(optarg); break;
+		default: usage();
+		}
 	}
 	if (optind + 1 != argc || o->clients < 1 || o->clients > MAX_CLIENTS ||
-	    (!o->port && !o->socket)) {
-		fprintf(stderr, "usage: bench-load [-c CLIENTS] [-t SECONDS | "
-			"-n REQUESTS] [-w WORD] {-p PORT | -U SOCKET} LIST\n");
-		exit(64);
-	}
+	    (!o->port && !o->socket))
+		usage();
 }
 
 int main(int argc, char **argv)
