@@ -11,6 +11,7 @@
 #   make bayes-parity  Bayes here and in the real SpamAssassin, on real mail
 #   make bench      messages a second beside the real spamd
 #   make bench-lua   what rules in Lua cost
+#   make bench-memory  what remembering costs
 #   make rspamd-parity  rspamd's own rules here and in the real rspamd
 #   make hostile-figures  what hostile rules in Lua cost the others (slow)
 #   make reputation-figures  what reputation is worth on the public corpus
@@ -170,6 +171,11 @@ bench-lua: deps
 	$(Q)tools/deps.sh rspamd
 	$(Q)$(MAKE) --no-print-directory programs
 	$(Q)tests/bench/lua.sh $(O)
+
+# LIST=FILE as above; ROUNDS of alternating runs.
+bench-memory: deps
+	$(Q)$(MAKE) --no-print-directory programs $(O)/bench-load
+	$(Q)tests/bench/memory.sh $(O)
 
 # LIST=FILE as above; COUNT messages of it.
 rspamd-parity: deps
