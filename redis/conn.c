@@ -94,7 +94,10 @@ static void breaker_open(struct conn *c)
 		return;
 	c->open = true;
 	c->probe_wait = BACKOFF_FIRST;
-	log_warn("store: %s, doing without it", err.text);
+	if (c->o.quiet)
+		log_debug("store", "%s, doing without it", err.text);
+	else
+		log_warn("store: %s, doing without it", err.text);
 	batches_end(c, &c->waiting, STORE_UNREACHABLE, &err);
 	batches_late(c, &err);
 	if (c->state == CONN_UP && !c->dead)
@@ -104,7 +107,7 @@ static void breaker_open(struct conn *c)
 /* The server has proved that it is there. */
 static void breaker_close(struct conn *c)
 {
-	if (c->open)
+	if (c->open && !c->o.quiet)
 		log_info("store: %s is back", c->name);
 	/* One more failure opens it again, until something was answered. */
 	if (c->open)

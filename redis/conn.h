@@ -55,6 +55,8 @@ struct conn_options {
 	struct str user, password;	/* STR_NONE: none. A password without
 					 * a user: AUTH password */
 	int db;			/* 0: nothing is selected */
+	bool quiet;		/* whoever asks it logs that it does not
+				 * answer; else it is logged here, too */
 	double connect_timeout;	/* seconds from the first packet to the end
 				 * of the log-in */
 	double answer_timeout;	/* seconds; see conn_send */

@@ -23,6 +23,8 @@
 #define OPEN_MAX 8192		/* ... of all */
 #define PACKETS_IN_A_ROW 32
 #define TICK_MS 50
+/* Without a miss, then the log is told that a store is back. */
+#define STEADY_US 1000000
 
 /* ---- answers ---- */
 
@@ -100,33 +102,51 @@ static const char *show_store(struct memory *m, enum memory_home home,
 	return arena_strndup(a, s.p, s.n);
 }
 
+static void tell_missing(struct memory *m, enum memory_home home,
+			 struct health *h, const struct err *err)
+{
+	struct arena *a = arena_new();
+
+	h->told = true;
+	h->since_us = h->missed_us;
+	h->unanswered = 1;
+	log_warn("store: %s does not answer: %s; verdicts are made without "
+		 "what is remembered", show_store(m, home, a),
+		 err ? err->text : "");
+	arena_free(&a);
+}
+
+static void tell_back(struct memory *m, enum memory_home home,
+		      struct health *h)
+{
+	struct arena *a = arena_new();
+
+	h->told = false;
+	log_info("store: %s answers again, after %.1f seconds and %zu "
+		 "questions without answer", show_store(m, home, a),
+		 (double)(h->missed_us - h->since_us) / 1e6, h->unanswered);
+	arena_free(&a);
+}
+
 void memory_note(struct memory *m, enum memory_home home,
 		 enum store_status status, const struct err *err)
 {
 	struct health *h = &m->health[m->settings->one_home ? HOME_MAIN : home];
-	struct arena *a;
+	int64_t now = clock_mono_us();
 
-	if (status == STORE_BUSY || (status != STORE_OK && h->missed)) {
+	if (status == STORE_BUSY) {
 		h->unanswered++;
 		return;
 	}
-	if (h->missed == (status != STORE_OK))
-		return;
-	a = arena_new();
 	h->missed = status != STORE_OK;
 	if (h->missed) {
-		h->since_us = clock_mono_us();
-		h->unanswered = 1;
-		log_warn("store: %s does not answer: %s; verdicts are made "
-			 "without what is remembered", show_store(m, home, a),
-			 err ? err->text : "");
-	} else {
-		log_info("store: %s answers again, after %.1f seconds and %zu "
-			 "questions without answer", show_store(m, home, a),
-			 (double)(clock_mono_us() - h->since_us) / 1e6,
-			 h->unanswered);
+		h->missed_us = now;
+		h->unanswered++;
+		if (!h->told)
+			tell_missing(m, home, h, err);
+	} else if (h->told && now - h->missed_us > STEADY_US) {
+		tell_back(m, home, h);
 	}
-	arena_free(&a);
 }
 
 /* ---- reading ---- */

@@ -78,10 +78,13 @@ struct maintenance {
 	size_t refused;
 };
 
-/* A store's health, to be logged when it changes. */
+/* A store's health. What the log was told lags behind, so that a store of
+ * which a part is away (a node of a cluster) is not told of at each answer. */
 struct health {
-	bool missed;		/* its last answers were none */
-	int64_t since_us;
+	bool missed;		/* its last answer was none */
+	bool told;		/* the log knows that answers are missed */
+	int64_t since_us;	/* ... and since when */
+	int64_t missed_us;	/* the last one */
 	size_t unanswered;
 };
 

@@ -51,6 +51,7 @@ static struct store *single_open(const struct store_options *o,
 
 	s->store.ops = &store_redis_ops;
 	conn_options_read(o, &co);
+	co.quiet = true;
 	if (o->url.scheme == STORE_REDIS_UNIX) {
 		co.path = o->url.path;
 	} else {

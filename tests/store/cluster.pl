@@ -96,8 +96,11 @@ sub check_load {
 
 sub reshard {
 	my ($n, $from, $to) = @_;
-	my $said = redis_cli($from->{server}, '--cluster', 'reshard',
-		"127.0.0.1:$from->{server}{port}", '--cluster-from',
+	my $at = "127.0.0.1:$from->{server}{port}";
+	wait_for(20, sub { redis_cli($from->{server}, '--cluster', 'check',
+		$at) =~ /All nodes agree/ });
+	my $said = redis_cli($from->{server}, '--cluster', 'reshard', $at,
+		'--cluster-from',
 		$from->{id}, '--cluster-to', $to->{id}, '--cluster-slots', $n,
 		'--cluster-yes');
 	die "reshard:\n$said" unless $said =~ /Moving slot \d+ from/;

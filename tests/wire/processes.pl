@@ -153,7 +153,9 @@ sub deaths {
 		$new && $new != $builder }), 'a builder that dies is replaced');
 	ok(talk($d, check($spam)) =~ $verdict, 'and mail goes on');
 
-	my ($memory) = processes_of($d, qr/^mekikid-memory/);
+	my $memory;
+	wait_for(10, sub {
+		($memory) = processes_of($d, qr/^mekikid-memory/) });
 	kill 'KILL', $memory;
 	ok(talk($d, check($spam)) =~ $verdict,
 		'mail goes on without the memory process');
