@@ -40,10 +40,10 @@ struct found_token {
 };
 
 /* A word that was seen in one place, so that its next occurrence costs
- * nothing. */
+ * nothing. It is known by its hash alone, made with a secret: that two of
+ * 100,000 words share their 64 bits happens once in 10^9 mails. */
 struct seen_word {
-	const char *p;		/* NULL: free */
-	uint32_t n, place;
+	uint64_t hash;		/* 0: free */
 	uint32_t tokens;	/* how many it gave */
 };
 

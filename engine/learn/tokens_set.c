@@ -21,6 +21,8 @@ void tokens_init(struct tokenizer *t, struct arena *a,
 	t->max_length = settings_number(s, STR("bayes_max_token_length"));
 	t->stop = stop_words_of(s);
 	t->seed = str_hash(STR("tokens")) | 1;
+	t->found_cap = 1024;
+	t->found = arena_alloc(a, t->found_cap * sizeof(*t->found));
 	t->seen_size = 2048;
 	t->seen = arena_alloc(a, t->seen_size * sizeof(*t->seen));
 }
@@ -45,26 +47,29 @@ static uint64_t load(const char *p, size_t n)
 static uint64_t word_hash(const struct tokenizer *t, struct str s,
 			  uint32_t place)
 {
-	const uint64_t odd = 0x9e3779b97f4a7c15;
-	uint64_t h = t->seed ^ ((uint64_t)place << 32 | s.n);
+	const uint64_t key = t->seed ^ 0x9e3779b97f4a7c15;
+	/* Mixed before the octets come, or a place and a letter could make up
+	 * for each other. */
+	uint64_t h = mix(t->seed ^ ((uint64_t)place << 32 | s.n), key);
 	size_t i = 0;
 
 	for (; i + 8 <= s.n; i += 8)
-		h = mix(h ^ load(s.p + i, 8), t->seed ^ odd);
-	h = mix(h ^ load(s.p + i, s.n - i), t->seed ^ odd);
-	return mix(h, odd);
+		h = mix(h ^ load(s.p + i, 8), key);
+	for (uint64_t rest = 0; i < s.n; i++) {
+		rest = rest << 8 | (unsigned char)s.p[i];
+		if (i + 1 == s.n)
+			h = mix(h ^ rest, key);
+	}
+	h = mix(h, 0x9e3779b97f4a7c15);
+	return h ? h : 1;
 }
 
-static struct seen_word *seen_place(struct tokenizer *t, struct str word,
-				    uint32_t place)
+static struct seen_word *seen_place(struct tokenizer *t, uint64_t hash)
 {
-	size_t i = word_hash(t, word, place);
-
-	for (;; i++) {
+	for (size_t i = hash;; i++) {
 		struct seen_word *w = &t->seen[i & (t->seen_size - 1)];
 
-		if (!w->p || (w->n == word.n && w->place == place &&
-			      memcmp(w->p, word.p, word.n) == 0))
+		if (!w->hash || w->hash == hash)
 			return w;
 	}
 }
@@ -77,26 +82,25 @@ static void grow_seen(struct tokenizer *t)
 	t->seen_size *= 4;
 	t->seen = arena_alloc(t->a, t->seen_size * sizeof(*t->seen));
 	for (size_t i = 0; i < n; i++)
-		if (old[i].p)
-			*seen_place(t, str_make(old[i].p, old[i].n),
-				    old[i].place) = old[i];
+		if (old[i].hash)
+			*seen_place(t, old[i].hash) = old[i];
 }
 
 struct seen_word *tokens_seen(struct tokenizer *t, struct str word,
 			      uint32_t place, bool *new_r)
 {
-	struct seen_word *w = seen_place(t, word, place);
+	uint64_t hash = word_hash(t, word, place);
+	struct seen_word *w = seen_place(t, hash);
 
-	*new_r = !w->p;
-	if (w->p)
+	*new_r = !w->hash;
+	if (w->hash)
 		return w;
 	if (t->nseen * 2 >= t->seen_size) {
 		grow_seen(t);
-		w = seen_place(t, word, place);
+		w = seen_place(t, hash);
 	}
 	t->nseen++;
-	*w = (struct seen_word){ .p = word.p, .n = (uint32_t)word.n,
-				 .place = place };
+	w->hash = hash;
 	return w;
 }
 
