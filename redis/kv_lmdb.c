@@ -98,6 +98,9 @@ static int fail(struct kv_lmdb *l, int rc)
 			       map_size(l->env->env) >> 20);
 	if (rc == ENOSPC || rc == EDQUOT)
 		return err_set(err, "%s: no space left on its disk", l->path);
+	if (rc == EIO)		/* also LMDB's word for a write cut short */
+		return err_set(err, "%s: the disk has no space left, or fails",
+			       l->path);
 	if (rc == MDB_TXN_FULL)
 		return err_set(err, "%s: too much at once", l->path);
 	if (rc == MDB_CORRUPTED || rc == MDB_PAGE_NOTFOUND)

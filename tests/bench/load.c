@@ -241,7 +241,7 @@ static const char *judge_tell(struct load *l, long number, char *head)
 	static _Thread_local char status[16];
 	int code;
 
-	if (sscanf(head, "SPAMD/1.1 %d ", &code) != 1) {
+	if (sscanf(head, "SPAMD/1.%*d %d ", &code) != 1) {
 		note_bad(l, "TELL", number, head, NULL);
 		return "bad";
 	}

@@ -13,7 +13,8 @@
 #   less the p99 of the seconds before and behind it, is at most 100 ms
 #   from when the store is back, verdicts have memory within 2 s
 #
-# faults.pl [--quick] [--repeat N] HOME[:FAULT] ...; --quick asserts no times.
+# faults.pl [--quick] [--repeat N] [--every N] [--workers N] HOME[:FAULT,...] ...
+# --quick asserts no times; each N-th request is a TELL (20).
 use strict;
 use warnings;
 use FindBin;
@@ -25,9 +26,9 @@ use Time::HiRes qw(sleep time);
 use Told;
 use Wire;
 
-my ($quick, $repeat, $every) = (0, 1, 20);
-GetOptions('quick' => \$quick, 'repeat=i' => \$repeat, 'every=i' => \$every)
-	or exit 64;
+my ($quick, $repeat, $every, $workers) = (0, 1, 20, 2);
+GetOptions('quick' => \$quick, 'repeat=i' => \$repeat, 'every=i' => \$every,
+	'workers=i' => \$workers) or exit 64;
 
 my $ORDINARY = $quick ? 0.7 : 6;	# seconds on both sides of a fault
 my $PAUSE = $quick ? 1 : 3;
@@ -122,17 +123,23 @@ sub master_lost {
 			cluster_nodes($set, $up[0]) }) or die 'no new master';
 }
 
-sub slots_moved {
-	my @m = masters();
-	for (1 .. 2) {
-		my ($from, $to) = splice @m, 0, 2;
-		push @m, $to;
-		my $said = redis_cli($from->{server}, '--cluster', 'reshard',
+# Right after one move the nodes may not agree yet: then it is tried again.
+sub reshard {
+	my ($from, $to) = @_;
+	my $said;
+	wait_for(20, sub {
+		$said = redis_cli($from->{server}, '--cluster', 'reshard',
 			"127.0.0.1:$from->{server}{port}", '--cluster-from',
 			$from->{id}, '--cluster-to', $to->{id},
 			'--cluster-slots', 300, '--cluster-yes');
-		die "reshard:\n$said" unless $said =~ /Moving slot \d+ from/;
-	}
+		return $said =~ /Moving slot \d+ from/ }) or
+		die "reshard:\n$said";
+}
+
+sub slots_moved {
+	my ($x, $y, $z) = masters();
+	reshard($x, $y);
+	reshard($y, $z);
 }
 
 my %faults = (killed => \&killed, paused => \&paused,
@@ -271,7 +278,8 @@ sub home {
 	my ($home, @which) = @_;
 	$set = $start{$home}->();
 	%gone = ();
-	$d = told_daemon(redis_url($set), name => "told-$home");
+	$d = told_daemon(redis_url($set), name => "told-$home",
+		workers => $workers);
 	bench_run($d, c => 4, n => $quick ? 100 : 440, T => 1);
 	bench_run($d, c => 16, n => 600);
 	counted_is($d, "$home, trained");
