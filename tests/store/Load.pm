@@ -16,7 +16,8 @@ use Wire;
 use Redis;
 
 our @EXPORT = qw(ok is finish drive start_load end_load load_line
-	recovery false_server resp_bulk resp_list check_counts);
+	recovery false_server resp_bulk resp_list check_counts
+	check_load);
 
 my ($run, $failed) = (0, 0);
 my %children;
@@ -157,6 +158,31 @@ sub check_counts {
 	ok($twice == 0 && $torn == 0, "$name: nothing is counted twice",
 		"$twice too many, $torn keys torn");
 	return $lost;
+}
+
+# A load ends well, two seconds after moment: when the servers were well again
+# (undef: nothing may have been noticed); may_lose: Redis's own replication may
+# have lost what it had acknowledged.
+sub check_load {
+	my ($url, $l, $moment, $name, %o) = @_;
+	my $left = $moment ? $moment + 2 - time : 0;
+	sleep $left if $left > 0;
+	my $s = end_load($l);
+	ok($s->{open} == 0 && !$s->{errors}, "$name: every batch gets through",
+		"$s->{open} open, $s->{errors} errors $s->{error}\n$s->{log}");
+	ok($s->{slowest} < 2500, "$name: every batch gets a status in time",
+		"$s->{slowest} ms");
+	if ($moment) {
+		my $after = recovery($l, $moment);
+		ok(defined $after && $after <= 2,
+			"$name: work goes on within 2 s", $after);
+		printf "     %.1f s after the servers were well\n", $after || 0;
+	} else {
+		ok($s->{failed} == 0, "$name: nobody notices", $s->{log});
+	}
+	my $lost = check_counts($url, $s, $name);
+	print "     $lost of the acknowledged were lost by Redis itself\n";
+	ok($lost == 0, "$name: nothing is lost") unless $o{may_lose};
 }
 
 # ---- servers that say what a test wants ----

@@ -73,27 +73,6 @@ sub commands {
 
 # ---- trouble under load ----
 
-sub check_load {
-	my ($l, $moment, $name, %o) = @_;
-	sleep 2 if $moment;
-	my $s = end_load($l);
-	ok($s->{open} == 0 && !$s->{errors}, "$name: every batch gets through",
-		"$s->{open} open, $s->{errors} errors $s->{error}\n$s->{log}");
-	ok($s->{slowest} < 2500, "$name: every batch gets a status in time",
-		"$s->{slowest} ms");
-	if ($moment) {
-		my $after = recovery($l, $moment);
-		ok(defined $after && $after <= 2,
-			"$name: work goes on within 2 s", $after);
-		printf "     %.1f s after the cluster was well\n", $after || 0;
-	} else {
-		ok($s->{failed} == 0, "$name: nobody notices", $s->{log});
-	}
-	my $lost = check_counts($url, $s, $name);
-	print "     $lost of the acknowledged were lost by Redis itself\n";
-	ok($lost == 0, "$name: nothing is lost") unless $o{may_lose};
-}
-
 sub reshard {
 	my ($n, $from, $to) = @_;
 	my $at = "127.0.0.1:$from->{server}{port}";
@@ -111,7 +90,7 @@ sub slots_moved {
 	my ($x, $y, $z) = masters();
 	reshard(600, $x, $y);
 	reshard(600, $y, $z);
-	check_load($l, undef, 'slots moved');
+	check_load($url, $l, undef, 'slots moved');
 	wait_cluster($set);
 }
 
@@ -134,7 +113,7 @@ sub master_killed {
 	my ($victim) = masters();
 	kill_redis($victim->{server});
 	my $moment = well_again($victim->{server});
-	check_load($l, $moment, 'a master killed', may_lose => 1);
+	check_load($url, $l, $moment, 'a master killed', may_lose => 1);
 	restart_redis($victim->{server});
 	wait_cluster($set);
 }
@@ -146,7 +125,7 @@ sub master_paused {
 	my $moment = well_again($victim->{server});
 	sleep 0.5;
 	continue_redis($victim->{server});
-	check_load($l, $moment, 'a master paused', may_lose => 1);
+	check_load($url, $l, $moment, 'a master paused', may_lose => 1);
 	wait_cluster($set);
 }
 
@@ -157,14 +136,14 @@ sub all_paused {
 	continue_redis(@{ $set->{nodes} });
 	my $moment = time;
 	wait_cluster($set);
-	check_load($l, $moment, 'all paused', may_lose => 1);
+	check_load($url, $l, $moment, 'all paused', may_lose => 1);
 }
 
 sub all_restarted {
 	my $l = start_load($url, s => 60);
 	restart_redis(@{ $set->{nodes} });
 	wait_cluster($set);
-	check_load($l, time, 'all restarted', may_lose => 1);
+	check_load($url, $l, time, 'all restarted', may_lose => 1);
 }
 
 # ---- slots on the move, by hand ----
