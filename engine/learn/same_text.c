@@ -20,8 +20,9 @@
 #include "mail/message.h"
 
 #define TEXT_LEAST 64		/* octets of words that mean something */
-#define TEXT_MAX 65536		/* octets that are looked at */
+#define TEXT_MAX 16384		/* octets that are looked at */
 #define WORD_MAX 4096		/* a longer word is two */
+#define ROLE_MAX 13		/* octets of the longest role */
 #define NAME_WORDS 6		/* of somebody who is greeted, at most */
 
 /* Local parts that are no names: left out everywhere, so that the text is the
@@ -62,6 +63,8 @@ static bool is_role(struct str w)
 {
 	size_t low = 0, high = sizeof(roles) / sizeof(*roles);
 
+	if (w.n < 3 || w.n > ROLE_MAX)
+		return false;
 	while (low < high) {
 		size_t middle = (low + high) / 2;
 		int order = str_cmp(w, str_cstr(roles[middle]));
@@ -74,6 +77,16 @@ static bool is_role(struct str w)
 			low = middle + 1;
 	}
 	return false;
+}
+
+/* One of somebody's names? */
+static bool is_name(const struct people_words *p, struct str w)
+{
+	unsigned char c = (unsigned char)w.p[0];
+
+	return (p->begins[c / 64] >> c % 64 & 1) &&
+	       (p->lengths >> (w.n < 63 ? w.n : 63) & 1) &&
+	       map_has(&p->words, w);
 }
 
 /* Cuts every `piece` out of the word. */
@@ -125,7 +138,7 @@ static void end_word(struct masking *k)
 	if (!w->n)
 		return;
 	ascii = cut_digits(w, &had_digits);
-	if ((ascii && had_digits) || map_has(&k->people->words, buf_str(w)) ||
+	if (!w->n || (ascii && had_digits) || is_name(k->people, buf_str(w)) ||
 	    is_role(buf_str(w)))
 		w->n = 0;
 	for (size_t i = 0; !ascii && w->n && i < k->people->wide.n; i++)
@@ -318,7 +331,7 @@ struct str same_text_digest(struct arena *a, struct message *m,
 	text = mask(a, m, &people, &letters);
 	if (letters < TEXT_LEAST)
 		return STR_NONE;
-	digest_begin(&d, DIGEST_BLAKE2B, STR_NONE);
+	digest_begin(&d, DIGEST_SHA1, STR_NONE);
 	digest_add(&d, text);
 	digest_end(&d, octets);
 	out = arena_text(a, SAME_TEXT_DIGEST);

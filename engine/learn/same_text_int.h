@@ -6,12 +6,16 @@
 #define MEKIKI_LEARN_SAME_TEXT_INT_H
 
 #include "base/map.h"
+#include <stdint.h>
 #include "base/str.h"
 
 struct message;
 
 struct people_words {
 	struct map words;	/* lower case -> non-NULL */
+	uint64_t begins[4];	/* a bit for each octet one begins with, */
+	uint64_t lengths;	/* ... and for each length, the last for all
+				 * longer ones: most words are none of these */
 	struct strs wide;	/* those beyond ASCII, which may stand inside
 				 * of other words: Japanese has no blanks */
 };

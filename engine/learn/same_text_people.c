@@ -129,6 +129,12 @@ static void add_word(struct arena *a, struct people_words *out, struct str w)
 	if (w.n < WORD_LEAST || map_has(&out->words, w))
 		return;
 	map_set(&out->words, w, out);
+	if (w.n) {
+		unsigned char c = (unsigned char)w.p[0];
+
+		out->begins[c / 64] |= (uint64_t)1 << c % 64;
+		out->lengths |= (uint64_t)1 << (w.n < 63 ? w.n : 63);
+	}
 	for (size_t i = 0; i < w.n; i++)
 		wide |= (unsigned char)w.p[i] >= 0x80;
 	/* One character alone is no name. */
