@@ -368,6 +368,12 @@ static struct conn *where(void *ctx, int slot, bool *wait_r, struct err *err)
 	struct sentinel_store *s = ctx;
 
 	(void)slot;
+	/* What would be sent now gets lost when it is connected anew; err still
+	 * says that it answered READONLY. */
+	if (s->master && s->renew) {
+		*wait_r = true;
+		return NULL;
+	}
 	if (s->master)
 		return s->master;
 	*wait_r = s->fruitless < s->n;
