@@ -21,7 +21,7 @@
 #include "scan/recall.h"
 
 /* Questions of one message, by number. */
-enum { ASK_FACTS = 1, ASK_BAYES, ASK_TOKENS };
+enum { ASK_FACTS = 1, ASK_BAYES, ASK_TOKENS, ASK_LEARN };
 
 const struct recall_part *const recall_parts[] = {
 	&recall_reputation,
@@ -290,6 +290,27 @@ static void touch(struct scan *s)
 	teach(s, &q);
 }
 
+/* Sends what is to be learned and waits, but not longer than a scan may. */
+static bool learn(struct scan *s, struct memory_ask *q,
+		  struct memory_answer *a, struct err *err)
+{
+	int64_t until = clock_mono_us() + (int64_t)(2e6 * q->timeout);
+	int rc;
+
+	q->id = ASK_LEARN;
+	if (!memory_send(s->options->memory, q, err))
+		return false;
+	do
+		rc = memory_wait(s->options->memory, until, s->arena, a);
+	while (rc > 0 && a->id != ASK_LEARN);
+	if (rc > 0 && a->status == STORE_OK)
+		return true;
+	err_set(err, "%.*s", STR_ARG(rc > 0 ? a->error :
+		rc < 0 ? STR("the memory process is gone") :
+		STR("it is not known in time whether it was")));
+	return false;
+}
+
 static void autolearn(struct scan *s)
 {
 	struct recall *r = s->recall;
@@ -310,7 +331,7 @@ static void autolearn(struct scan *s)
 	bayes_compose_learn(s->arena, &r->bayes.home, class == 1, false,
 			    (const uint8_t *)q.tokens.p, r->bayes.tokens->n,
 			    &r->bayes.ids, &q.batch);
-	if (!memory_ask(s->options->memory, &q, s->arena, &a, &err)) {
+	if (!learn(s, &q, &a, &err)) {
 		log_warn("bayes: not learned: %s", err.text);
 		s->learned = "failed";
 		return;
