@@ -25,7 +25,11 @@ spit("$rules/20.cf", join '', map { "$_\n" }
 	'header SPAM_H1 Subject =~ /pills|casino/', 'score SPAM_H1 7',
 	'body SPAM_B1 /miracle|guarantee/', 'score SPAM_B1 7');
 spit("$site/b.pre", "loadplugin Mail::SpamAssassin::Plugin::AutoLearnThreshold\n");
-spit("$site/b.cf", "bayes_auto_learn 1\nadd_header all Auto autolearn=_AUTOLEARN_\n");
+spit("$site/b.cf", join '', map { "$_\n" } 'bayes_auto_learn 1',
+	'add_header all Auto autolearn=_AUTOLEARN_',
+	'add_header all Counts _BAYESTC_ _BAYESTCLEARNED_ _BAYESTCSPAMMY_ ' .
+		'_BAYESTCHAMMY_',
+	'add_header all Summary _TOKENSUMMARY_');
 
 my %daemon;
 my %start = (spamd => \&start_spamd, mekikid => \&start_mekikid);
@@ -90,7 +94,7 @@ my %words;
 for my $n (30 .. 59) {
 	my $mail = generated_mail($n, $n % 2);
 	my $text = both("scan of message $n", request('PROCESS', $mail),
-		qr/^(X-Spam-(?:Auto|Bayes|Tests):.*)/m);
+		qr/^(X-Spam-(?:Auto|Bayes|Tests|Counts|Summary):.*)/m);
 	$words{$1}++ if $text =~ /autolearn=(\w+)/;
 }
 ok($words{ham} && $words{spam} && $words{no},
