@@ -44,7 +44,7 @@ sub mekiki {
 
 sub same_as_sources {
 	my $keywords = slurp("$top/engine/conf/keywords_own.c");
-	while ($keywords =~ /\{ "((?:store_|reputation_max)\w+)",(.*?)\.doc/sg) {
+	while ($keywords =~ /\{ "((?:store_|reputation_max|bayes_cache)\w+)",(.*?)\.doc/sg) {
 		my ($name, $row) = ($1, $2);
 		my ($default) = $row =~ /\.def = "(.*?)"/;
 		my ($told) = $doc =~ /^\| `\Q$name\E\b[^`]*` \| (.*?) \|/m;
@@ -79,7 +79,7 @@ sub home {
 # Who only administers: the server's own user is closed.
 my @admin = (user => 'admin', password => 'adm1n', acl =>
 	['user admin on >adm1n ~* &* +@all', 'user default off',
-	 "user mekiki $acl %R~site:*"]);
+	 "user mekiki $acl %R~site:own-domains ~lua:*"]);
 
 sub denied { join '', map { redis_cli($_, 'ACL', 'LOG') } @_ }
 
