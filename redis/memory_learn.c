@@ -138,6 +138,7 @@ static size_t replayed_well(const struct replay *r,
 	for (size_t i = 0; i < r->n; i++) {
 		if (passing(replies + at, r->commands[i]))
 			return i;
+		give_up_entry(replies + at, r->commands[i]);
 		at += r->commands[i];
 	}
 	return r->n;
@@ -152,9 +153,8 @@ static void replayed(void *ctx, enum store_status status,
 	size_t done = status == STORE_OK ? replayed_well(r, replies) : 0;
 	bool all = done == r->n;
 
+	(void)n;
 	(void)err;
-	if (all)
-		give_up_entry(replies, n);
 	if (done)
 		journal_remove(m->journal, r->numbers[done - 1]);
 	r->done += done;
