@@ -30,7 +30,7 @@ static const struct {
 	  "password, but the line `store` has one: take it out there, or set "
 	  "requirepass on the server" },
 	{ STR("NOPERM"), "the server's ACL forbids that to this user: allow "
-	  "it (ACL SETUSER name ~mekiki:* +@all, and Bayes's keys), or name "
+	  "it (docs/store.md has the line ACL SETUSER that is needed), or name "
 	  "another user in the line `store`" },
 	{ STR("WRONGTYPE"), "a key of ours holds something else: another "
 	  "program writes into the same database; name another one in the "
@@ -55,7 +55,7 @@ static const struct {
 	{ STR("ERR This instance has cluster support disabled"), "the server "
 	  "is no part of a cluster: write redis://host into the line `store`" },
 	{ STR("OOM"), "the server's memory is full: raise its maxmemory, or "
-	  "let it delete what is used least (maxmemory-policy allkeys-lru)" },
+	  "let it delete what expires first (maxmemory-policy volatile-ttl)" },
 	{ STR("MISCONF"), "the server cannot save to its disk and so takes no "
 	  "writes: see its log and its disk's free space" },
 	{ STR("BUSY Redis is busy"), "a script that runs for too long keeps "
