@@ -23,7 +23,7 @@ sub kills {
 	my $b = bench_start($d, c => 6, t => 600, T => 2);
 	sleep 0.3;
 	my ($killed, $began) = (0, time);
-	while ($killed < $n && time - $began < 10 + $n) {
+	while ($killed < $n && time - $began < 20 + $n) {
 		my @pids = processes_of($d, $name);
 		if (@pids && kill 'KILL', $pids[rand @pids]) {
 			$killed++;
@@ -135,11 +135,11 @@ stop_daemon($d);
 
 # A daemon that loses its memory process often waits longer and longer with the
 # next one: so another daemon has its turn.
-for (my $left = int($KILLS / 10) || 1; $left > 0; $left -= 10) {
+for (my $left = int($KILLS / 10) || 1; $left > 0; $left -= 5) {
 	my $next = told_daemon("lmdb:$dir", workers => 4);
 	$next->{$_} = $d->{$_} for qw(told unsure next);
 	$d = $next;
-	kills($d, 'memory processes', qr/memory/, $left < 10 ? $left : 10);
+	kills($d, 'memory processes', qr/memory/, $left < 5 ? $left : 5);
 	stop_daemon($d);
 }
 
