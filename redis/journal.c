@@ -99,31 +99,42 @@ static size_t last_number(struct journal *j, MDB_txn *txn)
 	return number;
 }
 
-static int append(struct journal *j, enum memory_home home, struct str bytes)
+static int put(MDB_txn *txn, MDB_dbi dbi, size_t number,
+	       const struct journal_entry *e)
+{
+	MDB_val key = { sizeof(number), &number };
+	MDB_val value = { .mv_size = e->bytes.n + 1 };
+	int rc = mdb_put(txn, dbi, &key, &value, MDB_RESERVE);
+
+	if (rc != 0)
+		return rc;
+	*(unsigned char *)value.mv_data = (unsigned char)e->home;
+	if (e->bytes.n)
+		memcpy((char *)value.mv_data + 1, e->bytes.p, e->bytes.n);
+	return 0;
+}
+
+static int append(struct journal *j, const struct journal_entry *v, size_t n)
 {
 	MDB_txn *txn;
-	MDB_val key, value = { .mv_size = bytes.n + 1 };
 	size_t number;
 	int rc = mdb_txn_begin(j->env, NULL, 0, &txn);
 
 	if (rc != 0)
 		return rc;
-	number = last_number(j, txn) + 1;
-	key = (MDB_val){ sizeof(number), &number };
-	rc = mdb_put(txn, j->dbi, &key, &value, MDB_RESERVE);
-	if (rc != 0) {
-		mdb_txn_abort(txn);
-		return rc;
-	}
-	*(unsigned char *)value.mv_data = (unsigned char)home;
-	memcpy((char *)value.mv_data + 1, bytes.p, bytes.n);
-	return mdb_txn_commit(txn);
+	number = last_number(j, txn);
+	for (size_t i = 0; i < n && rc == 0; i++)
+		rc = put(txn, j->dbi, ++number, &v[i]);
+	if (rc == 0)
+		return mdb_txn_commit(txn);
+	mdb_txn_abort(txn);
+	return rc;
 }
 
-int journal_append(struct journal *j, enum memory_home home, struct str bytes,
-		   struct err *err)
+int journal_append_all(struct journal *j, const struct journal_entry *v,
+		       size_t n, struct err *err)
 {
-	int rc = append(j, home, bytes);
+	int rc = append(j, v, n);
 
 	if (rc == 0)
 		return 0;
@@ -132,6 +143,14 @@ int journal_append(struct journal *j, enum memory_home home, struct str bytes,
 			       "must come back first", JOURNAL_MAX >> 20);
 	return err_set(err, "the journal cannot be written: %s",
 		       mdb_strerror(rc));
+}
+
+int journal_append(struct journal *j, enum memory_home home, struct str bytes,
+		   struct err *err)
+{
+	const struct journal_entry one = { home, bytes };
+
+	return journal_append_all(j, &one, 1, err);
 }
 
 bool journal_next(struct journal *j, struct arena *a, uint64_t after,

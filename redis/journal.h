@@ -23,7 +23,17 @@ struct journal;
 struct journal *journal_open(const char *dir, struct err *err);
 void journal_close(struct journal **j);
 
-/* Adds an entry at the end, durably. -1 and err: it is not there (disk full). */
+struct journal_entry {
+	enum memory_home home;
+	struct str bytes;
+};
+
+/* Adds entries at the end, durably, all or none: waiting for the disk once is
+ * what it costs. -1 and err: they are not there (disk full). */
+int journal_append_all(struct journal *j, const struct journal_entry *v,
+		       size_t n, struct err *err);
+
+/* The same for one. */
 int journal_append(struct journal *j, enum memory_home home, struct str bytes,
 		   struct err *err);
 

@@ -23,8 +23,6 @@
 #define OPEN_MAX 8192		/* ... of all */
 #define PACKETS_IN_A_ROW 32
 #define TICK_MS 50
-/* Without a miss, then the log is told that a store is back. */
-#define STEADY_US 1000000
 
 /* ---- answers ---- */
 
@@ -89,63 +87,6 @@ static void on_writable(evutil_socket_t fd, short what, void *ctx)
 		}
 		TAILQ_REMOVE(&p->waiting, q, link);
 		memory_question_end(q);
-	}
-}
-
-/* ---- a store's health ---- */
-
-static const char *show_store(struct memory *m, enum memory_home home,
-			      struct arena *a)
-{
-	struct str s = store_url_show(a, &m->settings->homes[home].url);
-
-	return arena_strndup(a, s.p, s.n);
-}
-
-static void tell_missing(struct memory *m, enum memory_home home,
-			 struct health *h, const struct err *err)
-{
-	struct arena *a = arena_new();
-
-	h->told = true;
-	h->since_us = h->missed_us;
-	h->unanswered = 1;
-	log_warn("store: %s does not answer: %s; verdicts are made without "
-		 "what is remembered", show_store(m, home, a),
-		 err ? err->text : "");
-	arena_free(&a);
-}
-
-static void tell_back(struct memory *m, enum memory_home home,
-		      struct health *h)
-{
-	struct arena *a = arena_new();
-
-	h->told = false;
-	log_info("store: %s answers again, after %.1f seconds and %zu "
-		 "questions without answer", show_store(m, home, a),
-		 (double)(h->missed_us - h->since_us) / 1e6, h->unanswered);
-	arena_free(&a);
-}
-
-void memory_note(struct memory *m, enum memory_home home,
-		 enum store_status status, const struct err *err)
-{
-	struct health *h = &m->health[m->settings->one_home ? HOME_MAIN : home];
-	int64_t now = clock_mono_us();
-
-	if (status == STORE_BUSY) {
-		h->unanswered++;
-		return;
-	}
-	h->missed = status != STORE_OK;
-	if (h->missed) {
-		h->missed_us = now;
-		h->unanswered++;
-		if (!h->told)
-			tell_missing(m, home, h, err);
-	} else if (h->told && now - h->missed_us > STEADY_US) {
-		tell_back(m, home, h);
 	}
 }
 
@@ -252,7 +193,8 @@ static void memory_read(struct question *q)
 		s->ops->scan(s, q->ask.batch.v[0].argv.v[1],
 			     q->ask.batch.v[0].argv.v[2], read_done, q);
 	else
-		store_send(s, &q->ask.batch, q->ask.timeout > 0 ?
+		memory_store_send(m, q->ask.home, &q->ask.batch,
+				  q->ask.timeout > 0 ?
 			   q->ask.timeout : m->settings->timeout, read_done,
 			   q);
 }
@@ -409,6 +351,7 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 
 	(void)fd;
 	(void)what;
+	memory_probe(m);
 	memory_teach_flush(m);
 	memory_replay(m);
 	memory_sets_tick(m);
@@ -462,6 +405,7 @@ static void init(struct memory *m, int control,
 	m->tokens = token_cache_new(ms->token_cache);
 	memory_teach_init(m);
 	memory_sets_init(m);
+	memory_learn_init(m);
 	memory_upkeep_init(m);
 	open_journal(m);
 	m->tick = event_new(m->base, -1, EV_PERSIST, on_tick, m);

@@ -40,6 +40,7 @@ struct question {
 	size_t *missing;	/* ... and their places */
 	size_t nmissing;
 	struct str texts;	/* of the answer */
+	const char *kept_why;	/* why it goes to the journal */
 };
 
 /* Commands that gather, and those that are on their way. */
@@ -86,6 +87,11 @@ struct health {
 	int64_t since_us;	/* ... and since when */
 	int64_t missed_us;	/* the last one */
 	size_t unanswered;
+	unsigned failures;	/* in a row */
+	bool resting;		/* not asked until a probe of ours succeeds */
+	bool probing;
+	int64_t probe_us;	/* when the next one is due */
+	struct err why;		/* of the last failure */
 };
 
 /* Sets whose members fill lists. */
@@ -106,6 +112,8 @@ struct memory {
 	struct health health[HOMES];
 	struct token_cache *tokens;
 	struct journal *journal;	/* NULL: none */
+	TAILQ_HEAD(, question) keeping;	/* for it, in this pass of the loop */
+	struct event *keep_event;
 	struct teaching teaching[HOMES];
 	size_t dropped;		/* commands that nobody was taught */
 	size_t refused;		/* ... that the store would not have */
@@ -128,9 +136,19 @@ void memory_answer(struct question *q, enum store_status status,
 		   size_t n);
 /* Ends a question that wants no answer. */
 void memory_question_end(struct question *q);
-/* Notes how a store did, and logs when that changes. */
+/* memory_health.c: notes how a store did, and logs when that changes. */
 void memory_note(struct memory *m, enum memory_home home,
 		 enum store_status status, const struct err *err);
+
+/* store_send, unless the store is known not to answer: then nothing is sent,
+ * and done is told so at once. */
+void memory_store_send(struct memory *m, enum memory_home home,
+		       const struct store_batch *b, double timeout,
+		       store_done *done, void *ctx);
+/* Does it answer, as far as is known? */
+bool memory_store_is_up(const struct memory *m, enum memory_home home);
+/* Asks stores that rest whether they answer again. */
+void memory_probe(struct memory *m);
 
 /* memory_teach.c */
 
@@ -161,6 +179,7 @@ void memory_upkeep_tick(struct memory *m);
 bool memory_upkeep_finish(struct memory *m);
 
 /* memory_learn.c */
+void memory_learn_init(struct memory *m);
 void memory_learn(struct question *q);
 /* Replays the journal if it is time; is it, with a store that answers? */
 void memory_replay(struct memory *m);

@@ -56,27 +56,83 @@ static void forget_tokens(struct question *q)
 
 /* ---- the journal ---- */
 
+static void kept(struct question *q)
+{
+	q->head.journaled = 1;
+	memory_answer(q, STORE_OK, "", NULL, 0);
+}
+
+static void not_kept(struct question *q, const char *why)
+{
+	struct str text = str_printf(q->arena, "%s; %s", q->kept_why, why);
+
+	memory_answer(q, STORE_FAILED,
+		      arena_strndup(q->arena, text.p, text.n), NULL, 0);
+}
+
+/* One by one, because a small entry may fit where all do not. */
+static void keep_each(struct memory *m)
+{
+	struct question *q;
+	struct err err;
+
+	while ((q = TAILQ_FIRST(&m->keeping))) {
+		TAILQ_REMOVE(&m->keeping, q, link);
+		if (journal_append(m->journal, q->ask.home, q->bytes,
+				   &err) == 0)
+			kept(q);
+		else
+			not_kept(q, err.text);
+	}
+}
+
+/* All that came to it in one pass of the loop waits for the disk together. */
+static void on_keep(evutil_socket_t fd, short what, void *ctx)
+{
+	struct memory *m = ctx;
+	struct arena *a = arena_new();
+	struct journal_entry *v;
+	struct question *q;
+	size_t n = 0;
+
+	(void)fd;
+	(void)what;
+	TAILQ_FOREACH(q, &m->keeping, link)
+		n++;
+	v = arena_alloc(a, (n + 1) * sizeof(*v));
+	n = 0;
+	TAILQ_FOREACH(q, &m->keeping, link)
+		v[n++] = (struct journal_entry){ q->ask.home, q->bytes };
+	if (n && journal_count(m->journal) == 0)
+		log_info("store: what is learned goes to the journal: %s",
+			 TAILQ_FIRST(&m->keeping)->kept_why);
+	if (n && journal_append_all(m->journal, v, n, NULL) < 0)
+		keep_each(m);
+	while ((q = TAILQ_FIRST(&m->keeping))) {
+		TAILQ_REMOVE(&m->keeping, q, link);
+		kept(q);
+	}
+	arena_free(&a);
+}
+
+void memory_learn_init(struct memory *m)
+{
+	TAILQ_INIT(&m->keeping);
+	m->keep_event = event_new(m->base, -1, 0, on_keep, m);
+	must(m->keep_event);
+}
+
 static void keep(struct question *q, const char *why)
 {
 	struct memory *m = q->memory;
-	struct err err = { "there is no journal" };
-	bool first = m->journal && journal_count(m->journal) == 0;
 
-	if (!m->journal || journal_append(m->journal, q->ask.home, q->bytes,
-					  &err) < 0) {
-		struct str text = str_printf(q->arena, "%s; %s", why,
-					     err.text);
-
-		memory_answer(q, STORE_FAILED,
-			      arena_strndup(q->arena, text.p, text.n), NULL,
-			      0);
+	q->kept_why = arena_strndup(q->arena, why, strlen(why));
+	if (!m->journal) {
+		not_kept(q, "there is no journal");
 		return;
 	}
-	if (first)
-		log_info("store: what is learned goes to the journal: %s",
-			 why);
-	q->head.journaled = 1;
-	memory_answer(q, STORE_OK, "", NULL, 0);
+	TAILQ_INSERT_TAIL(&m->keeping, q, link);
+	event_active(m->keep_event, EV_TIMEOUT, 1);
 }
 
 static void learn_done(void *ctx, enum store_status status,
@@ -108,14 +164,15 @@ void memory_learn(struct question *q)
 	struct memory *m = q->memory;
 
 	forget_tokens(q);
-	if (m->journal && journal_count(m->journal) > 0) {
+	if (m->journal && (!TAILQ_EMPTY(&m->keeping) ||
+			   journal_count(m->journal) > 0)) {
 		keep(q, "earlier entries wait");
 		return;
 	}
 	if (q->ask.home == HOME_MAIN)
 		memory_teach_now(m, HOME_MAIN);
-	store_send(m->stores[q->ask.home], &q->ask.batch, q->ask.timeout,
-		   learn_done, q);
+	memory_store_send(m, q->ask.home, &q->ask.batch, q->ask.timeout,
+			  learn_done, q);
 }
 
 /* ---- replay ---- */
@@ -183,7 +240,8 @@ static void skip_entry(struct memory *m, uint64_t number)
 bool memory_replay_is_due(struct memory *m)
 {
 	return m->journal && journal_count(m->journal) > 0 &&
-	       m->stores[HOME_MAIN]->ops->is_up(m->stores[HOME_MAIN]) &&
+	       (memory_store_is_up(m, HOME_MAIN) ||
+		memory_store_is_up(m, HOME_BAYES)) &&
 	       journal_is_ours(m->journal);
 }
 
@@ -246,7 +304,7 @@ void memory_replay(struct memory *m)
 		return;
 	a = arena_new();
 	if (gather(m, a, &batch, &home)) {
-		if (m->stores[home]->ops->is_up(m->stores[home])) {
+		if (memory_store_is_up(m, home)) {
 			store_send(m->stores[home], &batch, 0, replayed, m);
 		} else {
 			r->n = 0;

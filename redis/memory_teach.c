@@ -169,7 +169,7 @@ static void send_slice(struct teaching *t)
 
 	slice.cap = slice.n;
 	t->slice = slice.n;
-	store_send(m->stores[t->home], &slice, 0, taught, t);
+	memory_store_send(m, t->home, &slice, 0, taught, t);
 }
 
 static void flush(struct teaching *t, bool now)

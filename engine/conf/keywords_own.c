@@ -31,7 +31,7 @@ static const struct keyword rows[] = {
 	  .doc = "Seconds that a connection to the store may take, log-in "
 		 "included." },
 	{ "store_learn_timeout", .type = KW_CODE, .flags = KW_ADMIN | KW_OWN,
-	  .code = set_range, .arg = "0.01 60", .def = "1",
+	  .code = set_range, .arg = "0.01 60", .def = "0.5",
 	  .doc = "Seconds that the store has to confirm what is learned; after "
 		 "that it goes to the journal." },
 	{ "store_list", .type = KW_HASH, .flags = KW_ADMIN | KW_OWN,
