@@ -1,7 +1,8 @@
 /*
  * A table of fixed size; see token_cache.h. A token's entry is in one of four
  * places, chosen by its hash under a key of the process, because mail chooses
- * the tokens; the place whose entry is oldest is taken when all are in use.
+ * the tokens; the place whose entry is worth least is taken when all are in
+ * use.
  */
 #include "redis/token_cache.h"
 
@@ -12,7 +13,7 @@
 #include "base/mem.h"
 
 #define WAYS 4
-#define SETS (1u << 16)
+#define SETS (1u << 17)
 #define TOUCH_SECONDS 3600
 
 /* How many tokens are looked up beside each other. */
@@ -78,7 +79,22 @@ static struct entry *find(struct token_cache *c, uint64_t tag)
 	return NULL;
 }
 
-/* The token's entry, made in the place of the one read longest ago. */
+/* What is given up first: nothing, then a token that the database does not
+ * know (most of these are met once and never again), then what was read
+ * longest ago. */
+static bool is_worth_less(const struct entry *a, const struct entry *b)
+{
+	bool known_a = a->count.spam || a->count.ham;
+	bool known_b = b->count.spam || b->count.ham;
+
+	if (!a->tag || !b->tag)
+		return !a->tag && b->tag;
+	if (known_a != known_b)
+		return !known_a;
+	return a->read_ms < b->read_ms;
+}
+
+/* The token's entry, made in the place of the one that is worth least. */
 static struct entry *take(struct token_cache *c, uint64_t tag)
 {
 	struct entry *set = c->sets[tag % SETS], *e = find(c, tag);
@@ -86,8 +102,8 @@ static struct entry *take(struct token_cache *c, uint64_t tag)
 	if (e)
 		return e;
 	e = set;
-	for (int i = 1; i < WAYS && e->tag; i++)
-		if (!set[i].tag || set[i].read_ms < e->read_ms)
+	for (int i = 1; i < WAYS; i++)
+		if (is_worth_less(&set[i], e))
 			e = &set[i];
 	*e = (struct entry){ .tag = tag };
 	return e;

@@ -126,8 +126,26 @@ static void test_flood(void **state)
 		known++;
 		right += spam == i;
 	}
-	assert_in_range(known, 100000, 300000);
+	assert_in_range(known, 400000, 600000);
 	assert_int_equal(right, known);
+	token_cache_free(&c);
+}
+
+/* Tokens that nobody knows do not drive out those that are known. */
+static void test_unknown(void **state)
+{
+	struct token_cache *c = token_cache_new(100);
+	unsigned known = 0;
+	uint32_t spam;
+
+	(void)state;
+	for (unsigned i = 0; i < 100000; i++)
+		put(c, STR(""), i, 1, 0);
+	for (unsigned i = 100000; i < 2000000; i++)
+		put(c, STR(""), i, 0, 0);
+	for (unsigned i = 0; i < 100000; i++)
+		known += get(c, STR(""), i, &spam);
+	assert_true(known > 99000);
 	token_cache_free(&c);
 }
 
@@ -138,6 +156,7 @@ int main(void)
 		cmocka_unit_test(test_believed),
 		cmocka_unit_test(test_touch),
 		cmocka_unit_test(test_flood),
+		cmocka_unit_test(test_unknown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
