@@ -145,7 +145,8 @@ static void test_unknown(void **state)
 		put(c, STR(""), i, 0, 0);
 	for (unsigned i = 0; i < 100000; i++)
 		known += get(c, STR(""), i, &spam);
-	assert_true(known > 99000);
+	/* A set may be full of known ones. */
+	assert_true(known > 94000);
 	token_cache_free(&c);
 }
 
