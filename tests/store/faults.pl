@@ -26,7 +26,7 @@ use Time::HiRes qw(sleep time);
 use Told;
 use Wire;
 
-my ($quick, $repeat, $every, $workers) = (0, 1, 20, 2);
+my ($quick, $repeat, $every, $workers) = (0, 1, 20, 5);
 GetOptions('quick' => \$quick, 'repeat=i' => \$repeat, 'every=i' => \$every,
 	'workers=i' => \$workers) or exit 64;
 
