@@ -79,18 +79,25 @@ static bool exactly(struct str s, size_t *i, size_t n, bool (*fn)(int c))
 	return true;
 }
 
-/* Replaces what fn reads, wherever it does, by text. */
+/* What begins with one of these octets (NULL: with any) and is as long as fn
+ * says, if it says so. */
 typedef size_t reader(struct str s, size_t i);
 
-static struct str replaced(struct arena *a, struct str s, reader *fn,
-			   struct str text, bool once)
+#define BLANKS " \t\n\v\f\r"
+
+/* Replaces what fn reads, wherever it does, by text. */
+static struct str replaced(struct arena *a, struct str s, const char *begins,
+			   reader *fn, struct str text, bool once)
 {
+	bool may[256] = { false };
 	struct buf out;
 	size_t from = 0, i = 0;
 
+	for (; begins && *begins; begins++)
+		may[(unsigned char)*begins] = true;
 	buf_in(&out, a, CHEWED_MAX);
 	while (i < s.n) {
-		size_t n = fn(s, i);
+		size_t n = !begins || may[(unsigned char)s.p[i]] ? fn(s, i) : 0;
 
 		if (n == 0) {
 			i++;
@@ -190,8 +197,8 @@ struct str chew_message_id(struct arena *a, struct str value)
 		n = 1;
 		buf_addc(&out, value.p[i]);
 	}
-	s = replaced(a, buf_str(&out), exim_id, STR(""), true);
-	s = replaced(a, s, sendmail_id, STR(""), false);
+	s = replaced(a, buf_str(&out), NULL, exim_id, STR(""), true);
+	s = replaced(a, s, NULL, sendmail_id, STR(""), false);
 	p = arena_text(a, s.n + 1);
 	for (size_t i = 0; i < s.n; i++)
 		p[i] = is_word((unsigned char)s.p[i]) ? s.p[i] : ' ';
@@ -448,13 +455,13 @@ static struct str split_addresses(struct arena *a, struct str s)
 
 struct str chew_received(struct arena *a, struct str value)
 {
-	value = replaced(a, value, sendmail_smtp, STR(" "), false);
-	value = replaced(a, value, sendmail_esmtp, STR(" "), false);
-	value = replaced(a, value, sendmail_number, STR(" "), false);
-	value = replaced(a, value, exim_with, STR(" "), false);
-	value = replaced(a, value, date, STR(""), false);
+	value = replaced(a, value, BLANKS, sendmail_smtp, STR(" "), false);
+	value = replaced(a, value, BLANKS, sendmail_esmtp, STR(" "), false);
+	value = replaced(a, value, "i", sendmail_number, STR(" "), false);
+	value = replaced(a, value, "i", exim_with, STR(" "), false);
+	value = replaced(a, value, "MTWFS0123456789" BLANKS, date, STR(""), false);
 	value = split_addresses(a, value);
-	return replaced(a, value, usual_word, STR(" "), false);
+	return replaced(a, value, "wfSE", usual_word, STR(" "), false);
 }
 
 /* ---- others ---- */
@@ -516,7 +523,7 @@ struct str chew_content_type(struct arena *a, struct str value)
 	}
 	/* The last one stands at the end. */
 	add_boundary(&out, boundary);
-	return replaced(a, buf_str(&out), type_word, STR(" "), false);
+	return replaced(a, buf_str(&out), "tc", type_word, STR(" "), false);
 }
 
 static size_t relay_word(struct str s, size_t from)
@@ -532,7 +539,7 @@ static size_t relay_word(struct str s, size_t from)
 /* Without the names of the fields, which are always the same. */
 struct str chew_relays(struct arena *a, struct str value)
 {
-	return replaced(a, value, relay_word, STR(" "), false);
+	return replaced(a, value, " ", relay_word, STR(" "), false);
 }
 
 static size_t usual_version(struct str s, size_t from)
@@ -542,5 +549,5 @@ static size_t usual_version(struct str s, size_t from)
 
 struct str chew_mime_version(struct arena *a, struct str value)
 {
-	return replaced(a, value, usual_version, STR(""), true);
+	return replaced(a, value, "1", usual_version, STR(""), true);
 }
