@@ -36,16 +36,27 @@ bool bayes_is_ready(const struct settings *s, uint32_t nspam, uint32_t nham)
 		nham >= settings_number(s, STR("bayes_min_ham_num"));
 }
 
-double bayes_token_probability(const struct settings *s, struct bayes_count c,
-			       uint32_t nspam, uint32_t nham)
+/* Messages that a token must have been in at least. */
+static double least_seen(const struct settings *s)
 {
-	double least = settings_bool(s, STR("bayes_use_hapaxes")) ? 1 : 2;
+	return settings_bool(s, STR("bayes_use_hapaxes")) ? 1 : 2;
+}
+
+static double probability_of(double least, struct bayes_count c,
+			     uint32_t nspam, uint32_t nham)
+{
 	double spam = c.spam, ham = c.ham, n = spam + ham, p;
 
 	if (!nspam || !nham || n < least)
 		return -1;
 	p = spam * nham / (ham * nspam + spam * nham);
 	return (FW_X * FW_S + n * p) / (FW_S + n);
+}
+
+double bayes_token_probability(const struct settings *s, struct bayes_count c,
+			       uint32_t nspam, uint32_t nham)
+{
+	return probability_of(least_seen(s), c, nspam, nham);
 }
 
 /* Strongest first; equal ones stay in the order of the message, which in
@@ -59,25 +70,27 @@ static int by_strength(const void *x, const void *y)
 	return (a->token > b->token) - (a->token < b->token);
 }
 
-/* The tokens that were learned, strongest first. */
+/* The tokens that say enough, strongest first; *learned_r are all those that
+ * were learned. */
 static size_t weigh(const struct settings *s, const struct bayes_tokens *t,
 		    const struct bayes_count *counts, uint32_t nspam,
-		    uint32_t nham, struct weighed *out)
+		    uint32_t nham, struct weighed *out, size_t *learned_r)
 {
+	double least = least_seen(s);
 	size_t n = 0;
 
+	*learned_r = 0;
 	for (size_t i = 0; i < t->n; i++) {
-		struct weighed *w = &out[n];
+		double p;
 
 		if (!counts[i].spam && !counts[i].ham)
 			continue;
-		w->probability = bayes_token_probability(s, counts[i], nspam,
-							 nham);
-		if (w->probability < 0)
+		p = probability_of(least, counts[i], nspam, nham);
+		if (p < 0)
 			continue;
-		w->token = i;
-		w->strength = fabs(w->probability - 0.5);
-		n++;
+		++*learned_r;
+		if (fabs(p - 0.5) >= MIN_STRENGTH)
+			out[n++] = (struct weighed){ i, p, fabs(p - 0.5) };
 	}
 	qsort(out, n, sizeof(*out), by_strength);
 	return n;
@@ -159,23 +172,21 @@ void bayes_combine(struct arena *a, const struct settings *s,
 		   uint32_t nham, struct bayes_verdict *out_r)
 {
 	struct weighed *w;
-	size_t n;
+	size_t n, learned;
 
 	*out_r = (struct bayes_verdict){ .asked = true, .nspam = nspam,
 					 .nham = nham };
 	if (!t || !nspam || !nham || !bayes_is_ready(s, nspam, nham))
 		return;
 	w = arena_alloc(a, (t->n + 1) * sizeof(*w));
-	n = weigh(s, t, counts, nspam, nham, w);
-	if (n == 0)
+	n = weigh(s, t, counts, nspam, nham, w, &learned);
+	if (learned == 0)
 		return;
 	out_r->counted = true;
 	out_r->tokens = t->n;
-	out_r->learned = n;
+	out_r->learned = learned;
 	if (n > BAYES_USED)
 		n = BAYES_USED;
-	while (n > 0 && w[n - 1].strength < MIN_STRENGTH)
-		n--;
 	if (n == 0)
 		return;
 	tell_used(a, t, counts, w, n, out_r);
