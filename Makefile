@@ -132,7 +132,7 @@ $(O)/bench-load: tests/bench/load.c
 	$(call say,CC)
 	$(Q)$(CC) -std=gnu11 -O2 $(CFLAGS) -Wall -Wextra -Werror -D_GNU_SOURCE -pthread -o $@ $<
 
-units: $(UNIT) $(O)/parity/match_regex $(O)/parity/conf_dump \
+units: $(UNIT) $(O)/bench-load $(O)/parity/match_regex $(O)/parity/conf_dump \
 	$(O)/parity/tokens_dump $(O)/parity/bayes_dump $(O)/store/driver $(O)/store/load
 
 deps:
