@@ -23,6 +23,7 @@
 #define OPEN_MAX 8192		/* ... of all */
 #define PACKETS_IN_A_ROW 32
 #define TICK_MS 50
+#define STORE_TICK_US 1000000
 
 /* ---- answers ---- */
 
@@ -345,12 +346,26 @@ static void on_control(evutil_socket_t control, short what, void *ctx)
 
 /* ---- the process ---- */
 
+/* Once a second: what is expired leaves an embedded store. */
+static void tick_stores(struct memory *m)
+{
+	int64_t now = clock_mono_us();
+
+	if (now - m->ticked_us < STORE_TICK_US)
+		return;
+	m->ticked_us = now;
+	for (int i = 0; i < (m->settings->one_home ? 1 : HOMES); i++)
+		if (m->stores[i]->ops->tick)
+			m->stores[i]->ops->tick(m->stores[i]);
+}
+
 static void on_tick(evutil_socket_t fd, short what, void *ctx)
 {
 	struct memory *m = ctx;
 
 	(void)fd;
 	(void)what;
+	tick_stores(m);
 	memory_probe(m);
 	memory_teach_flush(m);
 	memory_replay(m);

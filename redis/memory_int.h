@@ -122,6 +122,7 @@ struct memory {
 	struct maintenance maintenance;
 	int control;		/* -1: one client is all */
 	struct event *control_event, *tick;
+	int64_t ticked_us;	/* when the stores were told the time last */
 	TAILQ_HEAD(, memory_peer) peers;
 	TAILQ_HEAD(, question) questions;
 	size_t npeers, nquestions;

@@ -216,6 +216,30 @@ static void test_embedded(void **state)
 	assert_string_equal(get(p, "n"), "55");
 }
 
+/* What is expired leaves the embedded store though nobody asks for it. */
+static void test_expiry(void **state)
+{
+	struct place *p = *state;
+	struct store_batch b = { 0 }, size = { 0 };
+	struct memory_answer a;
+	int64_t left = 1;
+
+	start_memory(p, "memory:");
+	store_add(p->arena, &b, "SET", STR("a"));
+	store_add_arg(p->arena, &b, STR("1"));
+	store_add_arg(p->arena, &b, STR("PX"));
+	store_add_int(p->arena, &b, 100);
+	assert_true(ask(p, MEMORY_LEARN, &b, &a));
+	store_add(p->arena, &size, "DBSIZE", STR(""));
+	size.v[0].argv.n = 1;
+	for (int i = 0; i < 250 && left; i++) {
+		usleep(20000);
+		assert_true(ask(p, MEMORY_READ, &size, &a));
+		left = a.replies[0].number;
+	}
+	assert_int_equal(left, 0);
+}
+
 static void test_late_answers(void **state)
 {
 	struct place *p = *state;
@@ -317,6 +341,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_embedded, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(test_expiry, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(test_late_answers, set_up,
 						tear_down),
