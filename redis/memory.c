@@ -418,6 +418,7 @@ static void init(struct memory *m, int control,
 	m->stores[HOME_BAYES] = ms->one_home ? m->stores[HOME_MAIN] :
 					       open_store(m, HOME_BAYES);
 	m->tokens = token_cache_new(ms->token_cache);
+	memory_health_init(m);
 	memory_teach_init(m);
 	memory_sets_init(m);
 	memory_learn_init(m);

@@ -72,6 +72,9 @@ int memory_prepare(const struct memory_settings *ms, const char *user,
 enum memory_word { MEMORY_READ, MEMORY_TEACH, MEMORY_LEARN,
 		   MEMORY_SETS };
 
+/* From here on are memory_ask's own ids. */
+#define MEMORY_ASK_IDS 0x80000000u
+
 struct memory_ask {
 	uint32_t id;		/* the caller's; comes back */
 	enum memory_word word;
@@ -116,6 +119,12 @@ int memory_wait(struct memory_client *client, int64_t until_us,
  * none or its status is not STORE_OK. */
 bool memory_ask(struct memory_client *client, const struct memory_ask *ask,
 		struct arena *a, struct memory_answer *out_r, struct err *err);
+
+/* The same, waiting until clock_mono_us() reaches until_us at most. */
+bool memory_ask_until(struct memory_client *client,
+		      const struct memory_ask *ask, int64_t until_us,
+		      struct arena *a, struct memory_answer *out_r,
+		      struct err *err);
 
 /* What the client was last told of the database called prefix (copied): is it
  * trained? A scan need not cut a message into tokens for one that is not.

@@ -18,7 +18,7 @@ struct memory_client {
 	int fd;
 	bool gone;
 	uint32_t serial;	/* of the message */
-	uint32_t last_id;	/* of memory_ask's questions */
+	uint32_t nasked;	/* memory_ask's questions */
 	uint32_t epoch;
 	uint64_t untrained;	/* hash of the prefix of the database that was
 				 * last found so; 0: none */
@@ -163,23 +163,22 @@ int memory_wait(struct memory_client *c, int64_t until_us, struct arena *a,
 	return -1;
 }
 
-bool memory_ask(struct memory_client *c, const struct memory_ask *ask,
-		struct arena *a, struct memory_answer *out_r, struct err *err)
+bool memory_ask_until(struct memory_client *c, const struct memory_ask *ask,
+		      int64_t until_us, struct arena *a,
+		      struct memory_answer *out_r, struct err *err)
 {
 	struct memory_ask own = *ask;
-	int64_t until = clock_mono_us() + GRACE_US +
-			(int64_t)(ask->timeout * 1e6);
 	int rc;
 
 	if (!memory_client_alive(c)) {
 		err_set(err, "the memory process is gone");
 		return false;
 	}
-	own.id = --c->last_id;
+	own.id = MEMORY_ASK_IDS + c->nasked++ % MEMORY_ASK_IDS;
 	if (!memory_send(c, &own, err))
 		return false;
 	do
-		rc = memory_wait(c, until, a, out_r);
+		rc = memory_wait(c, until_us, a, out_r);
 	while (rc > 0 && out_r->id != own.id);
 	if (rc <= 0) {
 		err_set(err, "%s", rc < 0 ? "the memory process is gone" :
@@ -190,6 +189,13 @@ bool memory_ask(struct memory_client *c, const struct memory_ask *ask,
 		return true;
 	err_set(err, "%.*s", STR_ARG(out_r->error));
 	return false;
+}
+
+bool memory_ask(struct memory_client *c, const struct memory_ask *ask,
+		struct arena *a, struct memory_answer *out_r, struct err *err)
+{
+	return memory_ask_until(c, ask, clock_mono_us() + GRACE_US +
+				(int64_t)(ask->timeout * 1e6), a, out_r, err);
 }
 
 void memory_ask_keys(struct arena *a, struct memory_ask *ask, struct str prefix,

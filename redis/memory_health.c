@@ -16,6 +16,19 @@
 /* Without a miss, then the log is told that a store is back. */
 #define STEADY_US 1000000
 
+void memory_health_init(struct memory *m)
+{
+	for (int i = 0; i < HOMES; i++) {
+		m->health[i].memory = m;
+		m->health[i].home = (enum memory_home)i;
+	}
+}
+
+struct health *memory_health_of(struct memory *m, enum memory_home home)
+{
+	return &m->health[m->settings->one_home ? HOME_MAIN : home];
+}
+
 static const char *show_store(struct memory *m, enum memory_home home,
 			      struct arena *a)
 {
@@ -53,55 +66,48 @@ static void tell_back(struct memory *m, enum memory_home home,
 void memory_note(struct memory *m, enum memory_home home,
 		 enum store_status status, const struct err *err)
 {
-	struct health *h = &m->health[m->settings->one_home ? HOME_MAIN : home];
+	struct health *h = memory_health_of(m, home);
 	int64_t now = clock_mono_us();
 
 	if (status == STORE_BUSY) {
 		h->unanswered++;
 		return;
 	}
-	h->missed = status != STORE_OK;
-	h->failures = h->missed ? h->failures + 1 : 0;
-	if (!h->missed)
+	if (status == STORE_OK) {
+		h->failures = 0;
 		h->resting = false;
-	if (h->missed) {
-		if (err)
-			h->why = *err;
-		/* An embedded store that failed has said all it can. */
-		if (h->failures >= FAILURES && status != STORE_FAILED)
-			h->resting = true;
-		h->missed_us = now;
-		h->unanswered++;
-		if (!h->told)
-			tell_missing(m, home, h, err);
-	} else if (h->told && now - h->missed_us > STEADY_US) {
-		tell_back(m, home, h);
+		if (h->told && now - h->missed_us > STEADY_US)
+			tell_back(m, home, h);
+		return;
 	}
+	h->failures++;
+	h->unanswered++;
+	h->missed_us = now;
+	if (err)
+		h->why = *err;
+	/* An embedded store that failed has said all it can. */
+	if (h->failures >= FAILURES && status != STORE_FAILED)
+		h->resting = true;
+	if (!h->told)
+		tell_missing(m, home, h, err);
 }
 
 /* ---- a store that rests ---- */
 
+bool memory_store_is_up(struct memory *m, enum memory_home home)
+{
+	return !memory_health_of(m, home)->resting &&
+	       m->stores[home]->ops->is_up(m->stores[home]);
+}
+
 /* Whoever asks a store that does not answer waits in vain, each time: after a
  * few in a row nobody waits any more, and questions of our own find out when
  * it is back. */
-static struct health *health_of(struct memory *m, enum memory_home home)
-{
-	return &m->health[m->settings->one_home ? HOME_MAIN : home];
-}
-
-bool memory_store_is_up(const struct memory *m, enum memory_home home)
-{
-	const struct health *h =
-		&m->health[m->settings->one_home ? HOME_MAIN : home];
-
-	return !h->resting && m->stores[home]->ops->is_up(m->stores[home]);
-}
-
 void memory_store_send(struct memory *m, enum memory_home home,
 		       const struct store_batch *b, double timeout,
 		       store_done *done, void *ctx)
 {
-	struct health *h = health_of(m, home);
+	struct health *h = memory_health_of(m, home);
 
 	if (h->resting) {
 		struct err why = h->why;
@@ -112,39 +118,23 @@ void memory_store_send(struct memory *m, enum memory_home home,
 	store_send(m->stores[home], b, timeout, done, ctx);
 }
 
-static void probed(struct memory *m, enum memory_home home,
-		   enum store_status status, const struct store_reply *r,
+static void probed(void *ctx, enum store_status status,
+		   const struct store_reply *r, size_t n,
 		   const struct err *err)
 {
-	struct health *h = health_of(m, home);
+	struct health *h = ctx;
 
+	(void)n;
 	h->probing = false;
 	h->probe_us = clock_mono_us() + PROBE_US;
 	/* It is loading, a cluster is down, ...: not yet. */
 	if (status == STORE_OK && r->kind == REPLY_ERROR)
 		return;
-	memory_note(m, home, status, err);
-}
-
-static void probed_main(void *ctx, enum store_status status,
-			const struct store_reply *r, size_t n,
-			const struct err *err)
-{
-	(void)n;
-	probed(ctx, HOME_MAIN, status, r, err);
-}
-
-static void probed_bayes(void *ctx, enum store_status status,
-			 const struct store_reply *r, size_t n,
-			 const struct err *err)
-{
-	(void)n;
-	probed(ctx, HOME_BAYES, status, r, err);
+	memory_note(h->memory, h->home, status, err);
 }
 
 void memory_probe(struct memory *m)
 {
-	static store_done *const done[HOMES] = { probed_main, probed_bayes };
 	int64_t now = clock_mono_us();
 
 	for (int i = 0; i < HOMES; i++) {
@@ -157,7 +147,7 @@ void memory_probe(struct memory *m)
 		h->probing = true;
 		a = arena_new();
 		store_add(a, &b, "GET", STR("mekiki:probe"));
-		store_send(m->stores[i], &b, 0.5, done[i], m);
+		store_send(m->stores[i], &b, 0.5, probed, h);
 		arena_free(&a);
 	}
 }

@@ -82,12 +82,13 @@ struct maintenance {
 /* A store's health. What the log was told lags behind, so that a store of
  * which a part is away (a node of a cluster) is not told of at each answer. */
 struct health {
-	bool missed;		/* its last answer was none */
+	struct memory *memory;
+	enum memory_home home;
 	bool told;		/* the log knows that answers are missed */
 	int64_t since_us;	/* ... and since when */
 	int64_t missed_us;	/* the last one */
 	size_t unanswered;
-	unsigned failures;	/* in a row */
+	unsigned failures;	/* in a row; 0: its last answer was one */
 	bool resting;		/* not asked until a probe of ours succeeds */
 	bool probing;
 	int64_t probe_us;	/* when the next one is due */
@@ -146,8 +147,11 @@ void memory_note(struct memory *m, enum memory_home home,
 void memory_store_send(struct memory *m, enum memory_home home,
 		       const struct store_batch *b, double timeout,
 		       store_done *done, void *ctx);
+/* How it does; the main one's if there is one only. */
+struct health *memory_health_of(struct memory *m, enum memory_home home);
+void memory_health_init(struct memory *m);
 /* Does it answer, as far as is known? */
-bool memory_store_is_up(const struct memory *m, enum memory_home home);
+bool memory_store_is_up(struct memory *m, enum memory_home home);
 /* Asks stores that rest whether they answer again. */
 void memory_probe(struct memory *m);
 

@@ -209,11 +209,10 @@ static bool is_busy(struct memory *m)
 {
 	for (int i = 0; i < HOMES; i++) {
 		const struct teaching *t = &m->teaching[i];
-		enum memory_home home = m->settings->one_home ? HOME_MAIN
-							      : t->home;
+		bool answers = !memory_health_of(m, t->home)->failures;
 
-		if (t->slice || (!m->health[home].missed &&
-				 (t->going.batch.n || t->gathered.batch.n)))
+		if (t->slice || (answers && (t->going.batch.n ||
+					     t->gathered.batch.n)))
 			return true;
 	}
 	return m->nquestions > 0 || m->replay.n ||

@@ -102,10 +102,9 @@ static void step(struct memory *m)
 void memory_upkeep_tick(struct memory *m)
 {
 	struct maintenance *t = &m->maintenance;
-	struct store *s = m->stores[HOME_MAIN];
 	int64_t now = clock_mono_us();
 
-	if (t->busy || !s->ops->is_up(s))
+	if (t->busy || !memory_store_is_up(m, HOME_MAIN))
 		return;
 	if (now - t->wrote_us >= WRITE_US) {
 		t->wrote_us = now;
@@ -119,7 +118,9 @@ void memory_upkeep_tick(struct memory *m)
 
 bool memory_upkeep_finish(struct memory *m)
 {
-	if (!m->maintenance.busy && !m->health[HOME_MAIN].missed)
+	bool answers = !m->health[HOME_MAIN].failures;
+
+	if (!m->maintenance.busy && answers)
 		write_noted(m);
-	return m->maintenance.busy && !m->health[HOME_MAIN].missed;
+	return m->maintenance.busy && answers;
 }

@@ -20,6 +20,7 @@ struct lesson {
 	const struct scan_options *opt;
 	struct message *msg;
 	enum scan_told told;
+	struct str message;	/* the message's key */
 };
 
 static const enum told told_of[] = {
@@ -50,7 +51,7 @@ static int correct(struct lesson *l, struct scan_learned *out_r,
 {
 	struct memory_ask q = { .word = MEMORY_LEARN, .home = HOME_MAIN };
 	struct correction c = {
-		.message = reputation_message_key(l->arena, l->msg),
+		.message = l->message,
 		.now = clock_now(),
 		.told = told_of[l->told],
 	};
@@ -58,7 +59,7 @@ static int correct(struct lesson *l, struct scan_learned *out_r,
 	struct evidence_key *keys;
 	size_t n = reputation_keys(l->arena, l->msg, l->settings, &keys);
 
-	if (!n || !memory_has(l->opt->memory_settings, HOME_MAIN))
+	if (!n)
 		return 0;
 	reputation_numbers_read(l->settings, &c.numbers);
 	recall_machine(l, keys, n, &c);
@@ -76,7 +77,6 @@ static int teach_senders(struct lesson *l, struct scan_learned *out_r,
 {
 	struct memory_ask ask = { .home = HOME_MAIN };
 	struct memory_ask q = { .word = MEMORY_LEARN, .home = HOME_MAIN };
-	struct str message = reputation_message_key(l->arena, l->msg);
 	struct score_record *records;
 	struct memory_answer a;
 	size_t n = senders_lesson_recall(l->arena, l->msg, l->settings,
@@ -87,7 +87,7 @@ static int teach_senders(struct lesson *l, struct scan_learned *out_r,
 	if (memory_ask(l->opt->memory, &ask, l->arena, &a, NULL))
 		senders_parse_recall(records, n, a.replies, a.n, NULL);
 	senders_lesson(l->arena, l->msg, l->settings, l->told, records, n,
-		       message, &q.batch);
+		       l->message, &q.batch);
 	if (!q.batch.n)
 		return 0;
 	if (!memory_ask(l->opt->memory, &q, l->arena, &a, err))
@@ -156,6 +156,9 @@ int scan_learn(const struct engine *e, struct arena *a, struct str raw,
 	    settings_bool(l.settings, STR("bayes_learn_during_report")) &&
 	    teach_bayes(&l, out_r, err) < 0)
 		return -1;
+	if (!memory_has(opt->memory_settings, HOME_MAIN))
+		return 0;
+	l.message = reputation_message_key(a, l.msg);
 	if (teach_senders(&l, out_r, err) < 0)
 		return -1;
 	return correct(&l, out_r, err);

@@ -21,7 +21,7 @@
 #include "scan/recall.h"
 
 /* Questions of one message, by number. */
-enum { ASK_FACTS = 1, ASK_BAYES, ASK_TOKENS, ASK_LEARN };
+enum { ASK_FACTS = 1, ASK_BAYES, ASK_TOKENS };
 
 const struct recall_part *const recall_parts[] = {
 	&recall_reputation,
@@ -90,9 +90,9 @@ static void ask_facts(struct scan *s)
 	struct recall *r = s->recall;
 	struct memory_ask q = { .id = ASK_FACTS, .home = HOME_MAIN };
 
-	s->memory.message = reputation_message_key(s->arena, s->msg);
 	if (!memory_has(s->options->memory_settings, HOME_MAIN))
 		return;
+	s->memory.message = reputation_message_key(s->arena, s->msg);
 	for (size_t i = 0; recall_parts[i]; i++) {
 		size_t before = q.batch.n;
 
@@ -255,7 +255,6 @@ static void teach(struct scan *s, struct memory_ask *q)
 {
 	struct memory_answer a;
 	struct err err;
-
 	bool wait = s->options->by_date && !q->tokens.n;
 
 	if (!q->batch.n && !q->tokens.n)
@@ -290,27 +289,6 @@ static void touch(struct scan *s)
 	teach(s, &q);
 }
 
-/* Sends what is to be learned and waits, but not longer than a scan may. */
-static bool learn(struct scan *s, struct memory_ask *q,
-		  struct memory_answer *a, struct err *err)
-{
-	int64_t until = clock_mono_us() + (int64_t)(2e6 * q->timeout);
-	int rc;
-
-	q->id = ASK_LEARN;
-	if (!memory_send(s->options->memory, q, err))
-		return false;
-	do
-		rc = memory_wait(s->options->memory, until, s->arena, a);
-	while (rc > 0 && a->id != ASK_LEARN);
-	if (rc > 0 && a->status == STORE_OK)
-		return true;
-	err_set(err, "%.*s", STR_ARG(rc > 0 ? a->error :
-		rc < 0 ? STR("the memory process is gone") :
-		STR("it is not known in time whether it was")));
-	return false;
-}
-
 static void autolearn(struct scan *s)
 {
 	struct recall *r = s->recall;
@@ -331,7 +309,10 @@ static void autolearn(struct scan *s)
 	bayes_compose_learn(s->arena, &r->bayes.home, class == 1, false,
 			    (const uint8_t *)q.tokens.p, r->bayes.tokens->n,
 			    &r->bayes.ids, &q.batch);
-	if (!learn(s, &q, &a, &err)) {
+	/* Not longer than a scan may wait. */
+	if (!memory_ask_until(s->options->memory, &q, clock_mono_us() +
+			      (int64_t)(2e6 * q.timeout), s->arena, &a,
+			      &err)) {
 		log_warn("bayes: not learned: %s", err.text);
 		s->learned = "failed";
 		return;
@@ -397,7 +378,7 @@ int memory_take_command(struct scan *s, struct ask_answer *out_r)
 	struct store_reply *all;
 
 	if (memory_wait(s->options->memory, 0, s->arena, &a) <= 0 ||
-	    a.id < SCRIPT_ID)
+	    a.id < SCRIPT_ID || a.id >= MEMORY_ASK_IDS)
 		return 0;
 	s->store_asks--;
 	all = arena_alloc(s->arena, sizeof(*all));
