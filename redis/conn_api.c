@@ -31,23 +31,6 @@ static struct str copy(struct arena *a, struct str s)
 	return s.p ? str_dup(a, s) : STR_NONE;
 }
 
-static struct store_batch *copy_batch(struct arena *a,
-				      const struct store_batch *b)
-{
-	struct store_batch *to = arena_alloc(a, sizeof(*to));
-
-	to->n = to->cap = b->n;
-	to->v = arena_alloc(a, (b->n + 1) * sizeof(*to->v));
-	for (size_t i = 0; i < b->n; i++) {
-		to->v[i].script = b->v[i].script;
-		to->v[i].nkeys = b->v[i].nkeys;
-		for (size_t k = 0; k < b->v[i].argv.n; k++)
-			strs_add(a, &to->v[i].argv,
-				 str_dup(a, b->v[i].argv.v[k]));
-	}
-	return to;
-}
-
 static void copy_options(struct conn *c, const struct conn_options *from)
 {
 	struct conn_options *o = &c->o;
@@ -60,7 +43,12 @@ static void copy_options(struct conn *c, const struct conn_options *from)
 	o->user = copy(a, from->user);
 	o->password = copy(a, from->password);
 	o->channel = copy(a, from->channel);
-	o->verify = from->verify ? copy_batch(a, from->verify) : NULL;
+	if (from->verify) {
+		struct store_batch *verify = arena_alloc(a, sizeof(*verify));
+
+		store_copy_batch(a, from->verify, verify);
+		o->verify = verify;
+	}
 	if (!(o->connect_timeout > 0))
 		o->connect_timeout = TIMEOUT_DEFAULT;
 	if (!(o->answer_timeout > 0))

@@ -119,23 +119,13 @@ static int execute_batch(struct embedded *e, const struct store_batch *b,
 	return finish(e);
 }
 
-static size_t octets_of(const struct store_batch *b)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < b->n; i++)
-		for (size_t j = 0; j < b->v[i].argv.n; j++)
-			n += b->v[i].argv.v[j].n + 16;
-	return n;
-}
-
 static int check_ceilings(const struct store_batch *b, struct err *err)
 {
 	for (size_t i = 0; i < b->n; i++)
 		if (b->v[i].argv.n > STORE_ARGS_MAX)
 			return err_set(err, "a command with more than %d "
 				       "arguments", STORE_ARGS_MAX);
-	if (octets_of(b) > STORE_REQUEST_MAX)
+	if (store_octets(b) > STORE_REQUEST_MAX)
 		return err_set(err, "more than %zu octets at once",
 			       STORE_REQUEST_MAX);
 	return 0;

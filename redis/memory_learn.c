@@ -248,10 +248,8 @@ bool memory_replay_is_due(struct memory *m)
 static void add_commands(struct arena *a, struct store_batch *to,
 			 const struct store_batch *from)
 {
-	for (size_t i = 0; i < from->n; i++) {
-		to->v = arena_grow(a, to->v, to->n, &to->cap, sizeof(*to->v));
-		to->v[to->n++] = from->v[i];
-	}
+	for (size_t i = 0; i < from->n; i++)
+		store_append(a, to, &from->v[i]);
 }
 
 /* Entries from the oldest one on, of one home, until they are many; what makes

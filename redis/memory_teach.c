@@ -41,20 +41,12 @@ void memory_teach_init(struct memory *m)
 
 static void add_command(struct lessons *l, const struct store_command *c)
 {
-	struct arena *a = l->arena;
-	struct store_batch *b = &l->batch;
-	struct store_command *copy;
+	struct store_command copy;
 
-	b->v = arena_grow(a, b->v, b->n, &b->cap, sizeof(*b->v));
-	copy = &b->v[b->n++];
-	*copy = (struct store_command){ .script = c->script,
-					.nkeys = c->nkeys };
-	copy->argv.v = arena_alloc(a, c->argv.n * sizeof(*copy->argv.v));
-	copy->argv.n = copy->argv.cap = c->argv.n;
-	for (size_t i = 0; i < c->argv.n; i++) {
-		copy->argv.v[i] = str_dup(a, c->argv.v[i]);
+	store_copy_command(l->arena, c, &copy);
+	store_append(l->arena, &l->batch, &copy);
+	for (size_t i = 0; i < c->argv.n; i++)
 		l->octets += c->argv.v[i].n;
-	}
 }
 
 /* Tokens that a scan used begin their lifetime anew, once an hour each. */

@@ -442,26 +442,6 @@ static void on_timer(evutil_socket_t fd, short what, void *ctx)
 
 /* ---- the beginning of a trip ---- */
 
-static size_t octets_of(const struct store_batch *b)
-{
-	size_t octets = 0;
-
-	for (size_t i = 0; i < b->n; i++)
-		for (size_t j = 0; j < b->v[i].argv.n; j++)
-			octets += b->v[i].argv.v[j].n + 16;
-	return octets;
-}
-
-static void copy_command(struct arena *a, const struct store_command *from,
-			 struct store_command *to)
-{
-	*to = *from;
-	to->argv.v = arena_alloc(a, (from->argv.n + 1) * sizeof(struct str));
-	to->argv.cap = from->argv.n + 1;
-	for (size_t i = 0; i < from->argv.n; i++)
-		to->argv.v[i] = str_dup(a, from->argv.v[i]);
-}
-
 static void add_items(struct trip *t, const struct store_batch *b, int slot)
 {
 	static const struct store_reply cross = { .kind = REPLY_ERROR,
@@ -475,7 +455,7 @@ static void add_items(struct trip *t, const struct store_batch *b, int slot)
 	for (size_t i = 0; i < b->n; i++) {
 		struct item *it = &t->items[i];
 
-		copy_command(t->arena, &b->v[i], &it->command);
+		store_copy_command(t->arena, &b->v[i], &it->command);
 		it->state = READY;
 		it->slot = slot == SLOT_ANY && slot_of ? slot_of(&b->v[i]) :
 			slot;
@@ -487,7 +467,7 @@ static void add_items(struct trip *t, const struct store_batch *b, int slot)
 void relay_send(struct relay *r, const struct store_batch *b, int slot,
 		double timeout, store_done *done, void *ctx)
 {
-	size_t octets = octets_of(b);
+	size_t octets = store_octets(b);
 	struct trip *t;
 
 	if (r->freed || r->ngoing >= STORE_QUEUE_MAX ||

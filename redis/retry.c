@@ -58,23 +58,6 @@ bool retry_is_passing(const struct store_reply *r)
 
 /* ---- copies ---- */
 
-static void copy_batch(struct arena *a, const struct store_batch *from,
-		       struct store_batch *to)
-{
-	to->n = to->cap = from->n;
-	to->v = arena_alloc(a, (from->n + 1) * sizeof(*to->v));
-	for (size_t i = 0; i < from->n; i++) {
-		const struct store_command *c = &from->v[i];
-		struct str *argv = arena_alloc(a, (c->argv.n + 1) *
-					       sizeof(*argv));
-
-		for (size_t k = 0; k < c->argv.n; k++)
-			argv[k] = str_dup(a, c->argv.v[k]);
-		to->v[i] = *c;
-		to->v[i].argv = (struct strs){ argv, c->argv.n, c->argv.n };
-	}
-}
-
 static void copy_reply(struct arena *a, const struct store_reply *from,
 		       struct store_reply *to)
 {
@@ -198,7 +181,7 @@ void retries_send(struct retries *r, const struct store_batch *b,
 	t->deadline = clock_mono_us() + (int64_t)(timeout * 1e6);
 	t->done = done;
 	t->ctx = ctx;
-	copy_batch(t->arena, b, &t->batch);
+	store_copy_batch(t->arena, b, &t->batch);
 	evtimer_assign(&t->timer, r->base, on_timer, t);
 	r->send(r->ctx, t->batch.v, t->batch.n, timeout, on_reply, t);
 }

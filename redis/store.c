@@ -22,12 +22,49 @@ unsigned store_script_named(const char *name)
 
 /* ---- composing ---- */
 
+void store_append(struct arena *a, struct store_batch *b,
+		  const struct store_command *c)
+{
+	b->v = arena_grow(a, b->v, b->n, &b->cap, sizeof(*b->v));
+	b->v[b->n++] = *c;
+}
+
 static struct store_command *add_command(struct arena *a,
 					 struct store_batch *b)
 {
-	b->v = arena_grow(a, b->v, b->n, &b->cap, sizeof(*b->v));
-	b->v[b->n] = (struct store_command){ .script = -1 };
-	return &b->v[b->n++];
+	store_append(a, b, &(struct store_command){ .script = -1 });
+	return &b->v[b->n - 1];
+}
+
+void store_copy_command(struct arena *a, const struct store_command *from,
+			struct store_command *to)
+{
+	size_t n = from->argv.n;
+	struct str *argv = arena_alloc(a, (n + 1) * sizeof(*argv));
+
+	for (size_t i = 0; i < n; i++)
+		argv[i] = str_dup(a, from->argv.v[i]);
+	*to = *from;
+	to->argv = (struct strs){ argv, n, n + 1 };
+}
+
+void store_copy_batch(struct arena *a, const struct store_batch *from,
+		      struct store_batch *to)
+{
+	to->n = to->cap = from->n;
+	to->v = arena_alloc(a, (from->n + 1) * sizeof(*to->v));
+	for (size_t i = 0; i < from->n; i++)
+		store_copy_command(a, &from->v[i], &to->v[i]);
+}
+
+size_t store_octets(const struct store_batch *b)
+{
+	size_t octets = 0;
+
+	for (size_t i = 0; i < b->n; i++)
+		for (size_t k = 0; k < b->v[i].argv.n; k++)
+			octets += b->v[i].argv.v[k].n + 16;
+	return octets;
 }
 
 void store_add(struct arena *a, struct store_batch *b, const char *command,

@@ -134,6 +134,17 @@ void store_add_int(struct arena *a, struct store_batch *b, int64_t v);
 /* In the shortest form that reads back as the same number. */
 void store_add_number(struct arena *a, struct store_batch *b, double v);
 
+/* Adds a command as it is; its texts are not copied. */
+void store_append(struct arena *a, struct store_batch *b,
+		  const struct store_command *c);
+/* *to becomes a copy, texts and all, in a. */
+void store_copy_command(struct arena *a, const struct store_command *from,
+			struct store_command *to);
+void store_copy_batch(struct arena *a, const struct store_batch *from,
+		      struct store_batch *to);
+/* What a batch weighs against STORE_REQUEST_MAX. */
+size_t store_octets(const struct store_batch *b);
+
 /* ---- what is answered ---- */
 
 enum store_status {

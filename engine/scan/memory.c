@@ -339,13 +339,6 @@ void memory_teach_verdict(struct scan *s)
 /* Scripts number their questions; ours have the low numbers. */
 #define SCRIPT_ID 0x10000u
 
-static void add_command(struct scan *s, struct store_batch *b,
-			const struct strs *argv)
-{
-	b->v = arena_grow(s->arena, b->v, b->n, &b->cap, sizeof(*b->v));
-	b->v[b->n++] = (struct store_command){ .script = -1, .argv = *argv };
-}
-
 bool memory_ask_command(struct scan *s, const struct ask *ask, struct err *err)
 {
 	struct memory_ask q = {
@@ -360,7 +353,8 @@ bool memory_ask_command(struct scan *s, const struct ask *ask, struct err *err)
 		return false;
 	}
 	for (size_t i = 0; i < ask->ncommands; i++)
-		add_command(s, &q.batch, &ask->commands[i]);
+		store_append(s->arena, &q.batch, &(struct store_command){
+			.script = -1, .argv = ask->commands[i] });
 	if (!memory_send(s->options->memory, &q, err))
 		return false;
 	s->store_asks++;
