@@ -5,6 +5,8 @@
  * tables (surprise 27). This engine answers to the name Mekiki, for rules
  * that are meant for it alone. RaciallyCharged is always there (surprise 26).
  */
+#include <stdio.h>
+
 #include "conf/loader.h"
 
 #define PREFIX "Mail::SpamAssassin::Plugin::"
@@ -136,6 +138,15 @@ bool plugin_loaded(const struct ruleset *rs, struct str full)
 	    str_eq(full, STR(PREFIX "RaciallyCharged")))
 		return true;
 	return map_has(&rs->plugins, plugin_current_name(full));
+}
+
+bool ruleset_has_plugin(const struct ruleset *rs, const char *name)
+{
+	char full[128];
+	int n = snprintf(full, sizeof(full), PREFIX "%s", name);
+
+	return n > 0 && (size_t)n < sizeof(full) &&
+	       plugin_loaded(rs, str_make(full, (size_t)n));
 }
 
 static bool conf_can(const struct ruleset *rs, struct str name)

@@ -107,4 +107,7 @@ struct settings *settings_overlay_text(struct arena *a,
 				       struct str text, const char *name,
 				       struct diags *diags);
 
+/* Do the site's files load SpamAssassin's plug-in called name ("TextCat")? */
+bool ruleset_has_plugin(const struct ruleset *rs, const char *name);
+
 #endif

@@ -27,6 +27,7 @@ struct eval_ctx {
 	const struct settings *settings;
 	const struct ruleset *rules;
 	const struct rule *rule;	/* the one being asked */
+	const struct eval_plugins *plugins;	/* eval/plugin.h */
 	void *prepared;			/* what its prepare() returned, or NULL */
 	const struct memory_facts *memory;	/* base/memory.h; what is
 					 * remembered of this message, never

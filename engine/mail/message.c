@@ -481,6 +481,27 @@ void mail_preload(void)
 	idn_preload();
 }
 
+void message_set_metadata(struct message *m, struct str name, struct str value)
+{
+	struct str *kept = arena_alloc(m->arena, sizeof(*kept));
+
+	*kept = str_dup(m->arena, value);
+	if (!kept->p)
+		*kept = STR("");
+	m->metadata.arena = m->arena;
+	map_set(&m->metadata, str_lower(m->arena, name), kept);
+}
+
+struct str message_metadata(const struct message *m, struct str name)
+{
+	const struct str *kept;
+
+	if (!m->metadata.arena)
+		return STR_NONE;
+	kept = map_get(&m->metadata, str_lower(m->arena, name));
+	return kept ? *kept : STR_NONE;
+}
+
 struct str message_header(struct message *m, struct str name, bool raw)
 {
 	struct headers *hs = &m->headers;

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/map.h"
 #include "base/str.h"
 #include "mail/header.h"
 
@@ -44,7 +45,7 @@ enum message_memo {
 	MEMO_HEADER, MEMO_MIME, MEMO_HTML, MEMO_IMAGE, MEMO_BODY,
 	MEMO_FREEMAIL, MEMO_WLBL, MEMO_RELAY, MEMO_BOUNCE, MEMO_URI,
 	MEMO_SELECTORS, MEMO_ADDRS, MEMO_TEXTS,
-	MEMO_SLOTS = 16
+	MEMO_SLOTS = 32
 };
 
 struct message {
@@ -80,6 +81,7 @@ struct message {
 	struct str envelope;
 	struct strs *from_addrs_made;	/* from_to.c */
 	struct strs *to_addrs_made;
+	struct map metadata;		/* see message_set_metadata */
 	void *memo[MEMO_SLOTS];		/* by enum message_memo */
 };
 
@@ -126,6 +128,13 @@ const bool *message_headers_fit(struct message *m);
  * (what `header X =~` asks); STR_NONE if there is none. X-Spam-* headers are
  * hidden (surprise 15). `raw` gives them undecoded with their folding. */
 struct str message_header(struct message *m, struct str name, bool raw);
+
+/* What plug-ins found out about the message, which `header` rules read like a
+ * header called name if the message has none (X-Languages). Copied; "" is a
+ * value. message_metadata: STR_NONE if nobody set it. Names in any case. */
+void message_set_metadata(struct message *m, struct str name,
+			  struct str value);
+struct str message_metadata(const struct message *m, struct str name);
 
 /* Where the headers called name are for rules in Lua, which see X-Spam-* too:
  * m->marks or m->headers. */

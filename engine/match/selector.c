@@ -203,14 +203,19 @@ static void message_ids(struct message *m, bool raw, struct strs *out)
 	}
 }
 
-/* Metadata that is read like a header if there is none of that name:
- * the domains of the sender and of the authors. */
+/* Metadata that is read like a header if there is none of that name: what
+ * plug-ins found out, the domains of the sender and of the authors. */
 static void metadata(struct message *m, struct str name, struct strs *out)
 {
 	struct arena *a = m->arena;
 	struct strs hosts = { 0 }, seen = { 0 };
 	bool author = str_ieq(name, STR("X-AuthorDomain"));
+	struct str found = message_metadata(m, name);
 
+	if (found.p) {
+		strs_add(a, out, found);
+		return;
+	}
 	if (!author && !str_ieq(name, STR("X-SenderDomain")))
 		return;
 	if (author) {

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "conf/kept_lists.h"
+#include "eval/plugin.h"
 #include "match/matcher.h"
 #include "redis/memory.h"
 #include "scan/identity.h"
@@ -47,6 +48,7 @@ struct engine *engine_load(const struct load_options *opt)
 	e->rules = ruleset_load(e->arena, &with_scripts);
 	lua_scripts_bind(e->vm, e->rules);
 	e->matcher = matcher_new(e->rules);
+	e->plugins = eval_plugins_load(e->arena, e->rules);
 	e->plan = plan_new(e->rules, e->vm);
 	check_memory(e);
 	senders_check(e);

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "eval/eval.h"
+#include "eval/plugin.h"
 #include "mail/message.h"
 #include "match/matcher.h"
 #include "match/selector.h"
@@ -135,21 +136,36 @@ static bool eval_is_asked(const struct scan *s, const struct rule *r)
 	return scan_rule_score(s, r) != 0;
 }
 
-static void run_eval(struct scan *s, const struct bound_eval *b)
+static struct eval_ctx context(struct scan *s, struct strs *log)
 {
-	struct strs log = { 0 };
-	struct eval_ctx ctx = {
+	return (struct eval_ctx){
 		.msg = s->msg,
 		.arena = s->arena,
 		.settings = s->settings,
 		.rules = s->engine->rules,
-		.rule = b->rule,
-		.prepared = b->prepared,
+		.plugins = s->engine->plugins,
 		.memory = &s->memory,
 		.tags = &s->tags,
-		.log = &log,
+		.log = log,
 	};
+}
+
+static void let_plugins_look(struct scan *s)
+{
+	struct strs log = { 0 };
+	struct eval_ctx ctx = context(s, &log);
+
+	eval_plugins_look(s->engine->plugins, &ctx);
+}
+
+static void run_eval(struct scan *s, const struct bound_eval *b)
+{
+	struct strs log = { 0 };
+	struct eval_ctx ctx = context(s, &log);
 	int v;
+
+	ctx.rule = b->rule;
+	ctx.prepared = b->prepared;
 
 	note(s, STAGE_RULES, b->rule->id);
 	if (b->test->kinds & EVAL_SENDERS)
@@ -256,6 +272,7 @@ struct scan *scan_message(const struct engine *e, struct arena *a,
 	note(s, STAGE_PARSE, (uint32_t)-1);
 	s->msg = message_parse(a, &s->settings->mail, raw);
 	note(s, STAGE_VIEWS, (uint32_t)-1);
+	let_plugins_look(s);
 	message_body(s->msg);
 	memory_recall(s);
 	metas_begin(s);

@@ -22,6 +22,7 @@ struct engine {
 	struct matcher *matcher;
 	struct plan *plan;
 	struct lua_vm *vm;	/* NULL: no scripts */
+	struct eval_plugins *plugins;
 	struct kept_list *lists;	/* those kept in the store */
 	size_t nlists;
 	uint32_t lists_epoch;	/* as filled last; 0: never */
