@@ -8,6 +8,7 @@
 #   make check SAN=address,undefined   the same under sanitizers
 #   make parity     compare with the real SpamAssassin over its public corpus
 #   make parity CORPUS=DIR       the same over any folder of messages
+#   make mutations-parity       the same over 20,000 damaged and altered messages
 #   make bayes-parity  Bayes here and in the real SpamAssassin, on real mail
 #   make bench      messages a second beside the real spamd
 #   make bench-lua   what rules in Lua cost
@@ -73,7 +74,7 @@ UNIT := $(UNIT_SRC:tests/unit/%.c=$(O)/unit/%)
 Q := $(if $(V),,@)
 say = $(if $(V),,@echo "  $(1) $(patsubst $(O)/%,%,$@)")
 
-.PHONY: all programs fuzz-build run check deps layers parity bayes-parity bench bench-lua rspamd-parity hostile-figures reputation-figures store-faults store-kills soak fuzz fuzz-run install clean units help
+.PHONY: all programs fuzz-build run check deps layers parity mutations-parity bayes-parity bench bench-lua rspamd-parity hostile-figures reputation-figures store-faults store-kills soak fuzz fuzz-run install clean units help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -154,6 +155,15 @@ layers:
 # "--min-rules 97 --min-subrules 85"; EVERY=N asks each Nth message only.
 parity: programs
 	$(Q)tests/parity/run.sh $(CORPUS) $(if $(PARITY),-- $(PARITY))
+
+# COUNT=N, SEED=N, LISTS="FILE ..." (a path a line; default: all of the public
+# corpus); goes on where it was stopped, see the script.
+MUTATED = $${MEKIKI_CACHE:-.cache}/corpus
+mutations-parity: programs
+	$(Q)$(if $(LISTS),,tools/fetch-corpus.sh $(MUTATED)/public && \
+		find $(MUTATED)/public -type f ! -path '*/.*' | LC_ALL=C sort >$(MUTATED)/public.list)
+	$(Q)tests/parity/mutations.sh $(if $(COUNT),-n $(COUNT)) $(if $(SEED),-s $(SEED)) \
+		$(if $(LISTS),$(LISTS),$(MUTATED)/public.list)
 
 # CORPUS=DIR: other mail, with folders spam* and others.
 BAYES_CORPUS = $(if $(CORPUS),$(CORPUS),$${MEKIKI_CACHE:-.cache}/corpus/public)
