@@ -64,6 +64,8 @@
 #define LIMIT_FILE_FAULTS 200
 /* Ours: conditions open at one place of a rule file. */
 #define LIMIT_OPEN_IFS 1000
+/* Ours: programs that the configuration names, to be run for messages. */
+#define LIMIT_PROGRAMS 256
 /* Ours: steps of one compiled meta or condition. */
 #define LIMIT_META_STEPS 20000
 /* Ours: PCRE2's match limit, heap limit in KiB and JIT stack. A pattern that
