@@ -34,8 +34,7 @@ bool programs_add(struct loader *ld, const struct program *p)
 	if (ps->n >= LIMIT_PROGRAMS || !p->argv.n ||
 	    programs_find(ps, p->plugin, p->name) >= 0)
 		return false;
-	if (ps->n == ps->cap)
-		ps->v = arena_grow(ld->a, ps->v, &ps->cap, sizeof(*ps->v));
+	ps->v = arena_grow(ld->a, ps->v, ps->n, &ps->cap, sizeof(*ps->v));
 	own = &ps->v[ps->n++];
 	*own = *p;
 	own->name = str_dup(ld->a, p->name);
