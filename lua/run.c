@@ -523,8 +523,7 @@ void lua_run_give_up(struct lua_run *run, enum ask_status status)
 	}
 }
 
-/* What still waits is dropped. */
-static void drop_waits(struct lua_run *run)
+void lua_run_drop(struct lua_run *run)
 {
 	lua_State *L = run->vm->L;
 
@@ -533,6 +532,8 @@ static void drop_waits(struct lua_run *run)
 
 		if (!w->open)
 			continue;
+		w->open = false;
+		run->nopen--;
 		luaL_unref(L, LUA_REGISTRYINDEX, w->thread);
 		luaL_unref(L, LUA_REGISTRYINDEX, w->callback);
 	}
@@ -547,7 +548,7 @@ void lua_run_end(struct lua_run **run)
 {
 	struct lua_vm *vm = (*run)->vm;
 
-	drop_waits(*run);
+	lua_run_drop(*run);
 	vm->run = NULL;
 	vm->epoch++;
 	lua_globals_reset(vm->L);

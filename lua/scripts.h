@@ -158,6 +158,9 @@ void lua_run_final(struct lua_run *run);
  * more. */
 void lua_run_give_up(struct lua_run *run, enum ask_status status);
 
+/* Whoever waits still is never resumed: nothing that it would say matters. */
+void lua_run_drop(struct lua_run *run);
+
 /* What is open is dropped. Handles of the message raise an error from now on,
  * globals are as they were. */
 void lua_run_end(struct lua_run **run);

@@ -353,6 +353,13 @@ static int check_equal_from_domains(struct eval_ctx *c,
 
 #define HEADER_TEST(f, says) { #f, EVAL_HEADER, f, NULL, says }
 
+/* The rule that scan/shortcircuit.c makes hit needs a function. */
+static int check_shortcircuit(struct eval_ctx *c, const struct strs *args)
+{
+	(void)c, (void)args;
+	return 0;
+}
+
 const struct eval_test eval_header_tests[] = {
 	HEADER_TEST(check_for_fake_aol_relay_in_rcvd,
 		    "Received names an AOL relay that AOL did not name"),
@@ -406,5 +413,9 @@ const struct eval_test eval_header_tests[] = {
 		    "the mail was received so many months ago"),
 	HEADER_TEST(check_equal_from_domains,
 		    "From and the envelope sender are in different domains"),
+	{ "check_shortcircuit",
+	  EVAL_HEADER | EVAL_BODY | EVAL_RAWBODY | EVAL_FULL,
+	  check_shortcircuit, NULL,
+	  "hits by itself when another rule ended the scan" },
 	{ NULL, 0, NULL, NULL, NULL },
 };

@@ -147,7 +147,8 @@ double scan_autolearn_freeze(struct scan *s)
 
 static bool is_on(const struct scan *s)
 {
-	return settings_bool(s->settings, STR("bayes_auto_learn")) &&
+	return !s->shortcircuited &&
+	       settings_bool(s->settings, STR("bayes_auto_learn")) &&
 	       settings_bool(s->settings, STR("use_bayes"));
 }
 

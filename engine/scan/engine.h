@@ -131,6 +131,9 @@ const struct strs *scan_subtests(const struct scan *s);
 struct str scan_message_id(const struct scan *s);
 struct str scan_resent_message_id(const struct scan *s);
 struct str scan_autolearn(const struct scan *s);
+/* What the plug-in Shortcircuit says in spamd's log: "ham", "spam", "no";
+ * STR_NONE: it is not loaded. */
+struct str scan_shortcircuit(const struct scan *s);
 
 /* Texts from the templates, in the scan's arena. */
 struct str scan_report(struct scan *s);		/* spamd's REPORT body */

@@ -38,7 +38,7 @@ static void list_hit(struct scan *s, struct str name, const struct rule *r,
 {
 	s->hits = arena_grow(s->arena, s->hits, s->nhits, &s->hits_cap,
 			     sizeof(*s->hits));
-	s->hits[s->nhits++] = (struct hit){ name, r, score };
+	s->hits[s->nhits++] = (struct hit){ name, r, score, false };
 	strs_add(s->arena, &s->tests, name);
 	s->score += score;
 }
@@ -74,6 +74,7 @@ void scan_hit(struct scan *s, const struct rule *r, double value)
 	add_subjprefix(s, r->name);
 	if (r->hidden)
 		return;
+	shortcircuit_hit(s, r->name, score);
 	if (rule_is_sub(r))
 		strs_add(s->arena, &s->subtests, r->name);
 	else
@@ -129,6 +130,7 @@ void scan_hit_weighted(struct scan *s, const struct rule *r, double weight,
 		return;
 	}
 	add_subjprefix(s, r->name);
+	shortcircuit_hit(s, r->name, score * weight);
 	if (rule_is_sub(r) || settings_informational(s->settings, r->id))
 		strs_add(s->arena, &s->subtests, r->name);
 	else
@@ -158,5 +160,7 @@ void scan_hit_scored(struct scan *s, struct str name, double score,
 	}
 	add_subjprefix(s, name);
 	keep_log(s, name, log);
+	shortcircuit_hit(s, name, score);
 	list_hit(s, name, r, score);
+	s->hits[s->nhits - 1].own_score = true;
 }

@@ -324,7 +324,9 @@ static void autolearn(struct scan *s)
 
 void memory_teach_verdict(struct scan *s)
 {
-	if (!s->recall || !s->options->teach || s->timed_out)
+	/* The score of a scan that ended early is no evidence. */
+	if (!s->recall || !s->options->teach || s->timed_out ||
+	    s->shortcircuited)
 		return;
 	if (s->memory.state == MEMORY_KNOWN) {
 		teach_facts(s);

@@ -111,7 +111,7 @@ static void tell_queued(struct scan *s, bool finish)
 
 void metas_run(struct scan *s, bool finish)
 {
-	if (s->timed_out)
+	if (s->timed_out || s->shortcircuited)
 		return;
 	if (finish)
 		answer_unrun(s);
@@ -122,7 +122,7 @@ void metas_late(struct scan *s)
 {
 	const struct ruleset *rs = s->engine->rules;
 
-	if (s->timed_out || !s->run)
+	if (s->timed_out || s->shortcircuited || !s->run)
 		return;
 	for (size_t i = 0; i < rs->nrules; i++)
 		if (rs->rules[i].kind == RULE_LUA)

@@ -99,6 +99,7 @@ static const char *area_of(const struct rule *r)
 	switch (r->kind) {
 	case RULE_BODY:
 	case RULE_BODY_EVAL:
+	case RULE_URI_DETAIL:
 		return "BODY: ";
 	case RULE_URI:
 		return "URI: ";

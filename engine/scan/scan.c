@@ -20,11 +20,24 @@
 #include "scan/scan_int.h"
 #include "scan/scripts.h"
 
-/* What runs inside a tier, in order. */
-static const enum rule_kind order[] = {
-	RULE_MIMEHEADER, RULE_URI_DETAIL, RULE_HEADER,	     RULE_HEADER_EVAL,
-	RULE_BODY,	 RULE_URI,	  RULE_BODY_EVAL,    RULE_RAWBODY,
-	RULE_RAWBODY_EVAL, RULE_FULL,	  RULE_FULL_EVAL,    RULE_TEXTS,
+/* What runs inside a tier, in order. SpamAssassin's tests of MIME headers and
+ * of details of links are body evals, so these three are one stage. */
+static const struct {
+	enum rule_kind kind;
+	bool joined;		/* to the stage of the kind before */
+} order[] = {
+	{ RULE_HEADER, false },
+	{ RULE_HEADER_EVAL, false },
+	{ RULE_BODY, false },
+	{ RULE_URI, false },
+	{ RULE_MIMEHEADER, false },
+	{ RULE_URI_DETAIL, true },
+	{ RULE_BODY_EVAL, true },
+	{ RULE_RAWBODY, false },
+	{ RULE_RAWBODY_EVAL, false },
+	{ RULE_FULL, false },
+	{ RULE_FULL_EVAL, false },
+	{ RULE_TEXTS, false },
 };
 
 static void note(struct scan *s, enum scan_stage stage, uint32_t rule)
@@ -191,16 +204,26 @@ static void run_kind(struct scan *s, struct tier *t, enum rule_kind kind)
 	}
 }
 
+static void run_tier(struct scan *s, struct tier *t)
+{
+	for (size_t k = 0; k < sizeof(order) / sizeof(order[0]); k++) {
+		if (s->shortcircuited && !order[k].joined)
+			return;
+		if (!scan_time_is_up(s))
+			run_kind(s, t, order[k].kind);
+	}
+	if (!s->shortcircuited)
+		scripts_tier(s, t);
+}
+
 static void run_tiers(struct scan *s)
 {
 	struct plan *p = s->engine->plan;
 
 	scripts_prefilter(s);
-	for (size_t i = 0; i < p->ntiers && !scan_time_is_up(s); i++) {
-		for (size_t k = 0; k < sizeof(order) / sizeof(order[0]); k++)
-			if (!scan_time_is_up(s))
-				run_kind(s, &p->tiers[i], order[k]);
-		scripts_tier(s, &p->tiers[i]);
+	for (size_t i = 0; i < p->ntiers && !s->shortcircuited &&
+			   !scan_time_is_up(s); i++) {
+		run_tier(s, &p->tiers[i]);
 		note(s, STAGE_METAS, (uint32_t)-1);
 		metas_run(s, false);
 	}
@@ -256,6 +279,7 @@ static struct scan *scan_new(const struct engine *e, struct arena *a,
 	s->tags = MAP_IN(a);
 	s->subjprefix = STR("");
 	s->required = s->settings->required_score;
+	shortcircuit_begin(s);
 	limit = settings_number(s->settings, STR("time_limit"));
 	if (opt->time_limit > 0 && (limit <= 0 || opt->time_limit < limit))
 		limit = opt->time_limit;

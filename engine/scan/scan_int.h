@@ -13,6 +13,7 @@
 
 struct message;
 struct senders_answer;
+struct shortcircuit;
 struct store_batch;
 struct store_reply;
 
@@ -34,6 +35,8 @@ struct hit {
 	struct str name;
 	const struct rule *rule;	/* NULL: TIME_LIMIT_EXCEEDED and kin */
 	double score;
+	bool own_score;		/* reckoned for this message (AWL), and shown
+				 * where others show what is configured */
 };
 
 struct scan {
@@ -65,6 +68,8 @@ struct scan {
 	bool points_frozen;	/* autolearn looks at the first nfrozen hits */
 	size_t nfrozen;
 	struct senders_answer *senders;	/* of AWL or TxRep, once asked */
+	struct shortcircuit *shortcircuit;	/* NULL: not loaded */
+	bool shortcircuited;	/* no further stage is run */
 
 	struct lua_run *run;	/* of the scripts, or NULL */
 	struct id_list put_off;	/* callbacks whose dependencies are open */
@@ -113,6 +118,11 @@ void metas_late(struct scan *s);
 
 /* scan.c: is the scan's time up? */
 bool scan_time_is_up(struct scan *s);
+
+/* shortcircuit.c: reads what the settings say of it; a rule hit, and its score
+ * is not added yet: sets s->shortcircuited if nothing more is to be asked. */
+void shortcircuit_begin(struct scan *s);
+void shortcircuit_hit(struct scan *s, struct str name, double score);
 
 /* autolearn.c: the score as learning reckons it, and whether the message is
  * to be learned: 1 as spam, 0 as ham, -1 not at all. */

@@ -344,6 +344,10 @@ void scripts_wait(struct scan *s)
 {
 	if (!s->run)
 		return;
+	if (s->shortcircuited) {
+		lua_run_drop(s->run);
+		return;
+	}
 	metas_run(s, false);
 	call_put_off(s, false);
 	take_answers(s, false);
@@ -354,7 +358,7 @@ void scripts_wait(struct scan *s)
 
 void scripts_postfilter(struct scan *s)
 {
-	if (!s->run)
+	if (!s->run || s->shortcircuited)
 		return;
 	call_list(s, &s->engine->plan->postfilters);
 	call_put_off(s, true);

@@ -240,19 +240,27 @@ static struct str tag_subtestscollapsed(struct scan *s, struct str arg)
 	return joined(s, &list, STR(","));
 }
 
+/* The score that stands beside a test's name: what is configured, even where it
+ * counted once a hit (surprise 44). */
+static double shown_score(const struct scan *s, struct str name)
+{
+	const struct rule *r = ruleset_find(s->engine->rules, name);
+
+	for (size_t i = 0; i < s->nhits; i++)
+		if (s->hits[i].own_score && str_eq(s->hits[i].name, name))
+			return s->hits[i].score;
+	return r ? scan_rule_score(s, r) : 0.001;
+}
+
 static struct str tag_testsscores(struct scan *s, struct str arg)
 {
 	struct strs list = { 0 };
 
-	for (size_t i = 0; i < s->tests.n; i++) {
-		const struct rule *r = ruleset_find(s->engine->rules,
-						    s->tests.v[i]);
-
+	for (size_t i = 0; i < s->tests.n; i++)
 		strs_add(s->arena, &list,
 			 str_printf(s->arena, "%.*s=%.7g",
 				    STR_ARG(s->tests.v[i]),
-				    r ? scan_rule_score(s, r) : 0.001));
-	}
+				    shown_score(s, s->tests.v[i])));
 	return joined(s, &list, arg);
 }
 

@@ -196,16 +196,18 @@ static struct str safe_id(struct arena *a, struct str id)
 struct str spamd_result_line(struct arena *a, const struct spamd_result *r)
 {
 	struct str mid = r->mid.n ? r->mid : STR("(unknown)");
-	struct str rmid = STR("");
+	struct str rmid = STR(""), end = STR("");
 
 	if (r->rmid.n)
 		rmid = str_cat(a, STR(",rmid="), safe_id(a, r->rmid));
+	if (r->shortcircuit.p)
+		end = str_cat(a, STR(",shortcircuit="), r->shortcircuit);
 	return str_printf(a,
 		"spamd: result: %s %2ld - %.*s scantime=%.1f,size=%zu,user=%s,"
 		"uid=%u,required_score=%.*s,rhost=%s,raddr=%s,rport=%s,"
-		"mid=%.*s%.*s,autolearn=%.*s",
+		"mid=%.*s%.*s,autolearn=%.*s%.*s",
 		r->spam ? "Y" : ".", (long)r->score, STR_ARG(r->tests),
 		r->scantime, r->size, r->user, r->uid, STR_ARG(r->required),
 		r->rhost, r->raddr, r->rport, STR_ARG(safe_id(a, mid)),
-		STR_ARG(rmid), STR_ARG(r->autolearn));
+		STR_ARG(rmid), STR_ARG(r->autolearn), STR_ARG(end));
 }

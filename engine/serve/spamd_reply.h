@@ -55,6 +55,7 @@ struct spamd_result {
 	const char *rhost, *raddr, *rport;
 	struct str mid, rmid;	/* as spamd_message_id gives them */
 	struct str autolearn;
+	struct str shortcircuit;	/* STR_NONE: not told */
 };
 
 struct str spamd_result_line(struct arena *a, const struct spamd_result *r);

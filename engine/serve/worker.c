@@ -210,6 +210,7 @@ static void log_verdict(struct worker *w, const struct task *t,
 		.mid = spamd_message_id(w->arena, scan_message_id(s)),
 		.rmid = spamd_message_id(w->arena, scan_resent_message_id(s)),
 		.autolearn = scan_autolearn(s),
+		.shortcircuit = scan_shortcircuit(s),
 	};
 	struct str line = spamd_result_line(w->arena, &r);
 

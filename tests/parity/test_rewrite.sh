@@ -1,11 +1,12 @@
 #!/bin/sh
 # Reports and marked-up messages of the real SpamAssassin and of mekiki, byte for
-# byte (see compare_rewrite.pl): the messages of tests/cases/rewrite under each of
-# the settings of its prefs folder.
+# byte (see compare_rewrite.pl): the messages of each case in tests/cases that has
+# a prefs folder, under each of the settings there.
 #
-#   tests/parity/test_rewrite.sh [NAME...]
+#   tests/parity/test_rewrite.sh [CASE/NAME...]
 #
-# NAME is a file of that folder, without its .prefs; all of them by default.
+# NAME is a file of the case's prefs folder, without its .prefs; all of them by
+# default.
 set -eu
 cd "$(dirname "$0")/../.."
 mekiki=${MEKIKI_BUILD:-build}/mekiki
@@ -13,8 +14,6 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 export LC_ALL=C TZ=UTC
-dir=tests/cases/rewrite
-options="-C $dir --siteconfigpath tests/cases/site"
 failed=0
 
 ours()
@@ -31,17 +30,21 @@ ours()
 	done
 }
 
-[ $# -gt 0 ] || set -- $(cd "$dir/prefs" && ls | sed 's/\.prefs$//')
-for name in "$@"; do
+[ $# -gt 0 ] || set -- $(cd tests/cases && ls */prefs/*.prefs | sed 's,/prefs/,/,; s/\.prefs$//')
+for test in "$@"; do
+	dir=tests/cases/${test%/*} name=${test#*/}
+	site=tests/cases/site
+	[ ! -d "$dir/site" ] || site=$dir/site
+	options="-C $dir --siteconfigpath $site"
 	prefs=$dir/prefs/$name.prefs
 	# shellcheck disable=SC2086
 	perl tests/parity/sa_rewrite.pl $options -p "$prefs" "$dir"/*.eml >"$work/sa" 2>"$work/log" || {
-		echo "$name: SpamAssassin fails: $(tail -n 3 "$work/log")"
+		echo "$test: SpamAssassin fails: $(tail -n 3 "$work/log")"
 		failed=1
 	}
 	ours "$prefs" >"$work/mekiki" 2>"$work/mekiki.log" || true
 	if ! perl tests/parity/compare_rewrite.pl "$work/sa" "$work/mekiki" >"$work/diff"; then
-		echo "$name:"
+		echo "$test:"
 		sed "s,^$dir/,  ," "$work/diff"
 		failed=1
 	fi
