@@ -471,6 +471,18 @@ enum bayes_learned bayes_parse_learn(struct arena *a,
 	return what;
 }
 
+bool bayes_is_addition(const struct store_command *c, bool *spam_r)
+{
+	const struct str *argv = c->argv.v + c->nkeys;
+
+	if (c->script != (int)store_script_named("bayes_learn") ||
+	    c->argv.n < c->nkeys + 2 || str_eq(argv[0], STR("f")) ||
+	    !str_eq(argv[1], STR("0")))
+		return false;
+	*spam_r = str_eq(argv[0], STR("s"));
+	return true;
+}
+
 /* ---- use ---- */
 
 void bayes_compose_touch(struct arena *a, const struct bayes_home *home,

@@ -123,6 +123,10 @@ enum bayes_learned bayes_parse_learn(struct arena *a,
 				     const struct store_reply *replies,
 				     size_t nreplies, struct str *why_r);
 
+/* Does this command, the first that compose_learn added, add to what is there
+ * and never take anything back? *spam_r: as what. */
+bool bayes_is_addition(const struct store_command *c, bool *spam_r);
+
 /* ---- use ---- */
 
 /* Tokens that a verdict rested on live on: their time to live starts again.

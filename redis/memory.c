@@ -106,10 +106,12 @@ static const uint8_t *token_at(const struct question *q, size_t i)
 	return (const uint8_t *)q->ask.tokens.p + i * BAYES_TOKEN;
 }
 
-/* Adds what must be asked for the tokens that are not in the cache. */
+/* Adds what must be asked for the tokens that are not in the cache, and may be
+ * in the store. */
 static void ask_tokens(struct question *q)
 {
 	size_t n = q->ask.tokens.n / BAYES_TOKEN;
+	struct known_tokens *exist = memory_known(q);
 	struct bayes_home home = home_of(q);
 	bool *known;
 
@@ -120,11 +122,16 @@ static void ask_tokens(struct question *q)
 	token_cache_get(q->memory->tokens, q->ask.prefix, token_at(q, 0), n,
 			q->counts, known);
 	for (size_t i = 0; i < n; i++) {
-		if (known[i])
+		if (known[i] ||
+		    (exist && !known_tokens_may_have(exist, token_at(q, i))))
 			continue;
 		memcpy(q->asked + q->nmissing * BAYES_TOKEN, token_at(q, i),
 		       BAYES_TOKEN);
 		q->missing[q->nmissing++] = i;
+	}
+	if (exist) {
+		bayes_compose_state(q->arena, &home, NULL, &q->ask.batch);
+		q->nstate = 1;
 	}
 	if (q->nmissing)
 		bayes_compose_counts(q->arena, &home, q->asked, q->nmissing,
@@ -138,6 +145,9 @@ static bool take_tokens(struct question *q, const struct store_reply *replies,
 	struct bayes_home home = home_of(q);
 	struct bayes_count *found;
 
+	if (q->nstate)
+		memory_known_state(q, replies++);
+	n -= q->nstate;
 	if (!q->nmissing)
 		return true;
 	found = arena_alloc(q->arena, q->nmissing * sizeof(*found));
@@ -369,6 +379,7 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 	memory_probe(m);
 	memory_teach_flush(m);
 	memory_replay(m);
+	memory_known_tick(m);
 	memory_sets_tick(m);
 	memory_upkeep_tick(m);
 }
@@ -418,6 +429,7 @@ static void init(struct memory *m, int control,
 	m->stores[HOME_BAYES] = ms->one_home ? m->stores[HOME_MAIN] :
 					       open_store(m, HOME_BAYES);
 	m->tokens = token_cache_new(ms->token_cache);
+	memory_known_init(m);
 	memory_health_init(m);
 	memory_teach_init(m);
 	memory_sets_init(m);

@@ -44,6 +44,7 @@ struct memory_settings {
 	bool bayes_per_user;	/* the embedded store keeps one a user */
 	double token_ttl;	/* seconds; 0: tokens are kept for ever */
 	double token_cache;	/* seconds that a token's counts are believed */
+	size_t known_tokens;	/* that it keeps in mind as existing; 0: off */
 	double timeout;		/* seconds that a scan waits at most */
 	size_t max_keys;	/* of reputation; 0: without a limit */
 	struct str journal;	/* directory; "" without */

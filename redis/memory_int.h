@@ -11,6 +11,7 @@
 
 #include "redis/bayes.h"
 #include "redis/journal.h"
+#include "redis/known_tokens.h"
 #include "redis/memory.h"
 #include "redis/memory_wire.h"
 #include "redis/token_cache.h"
@@ -34,7 +35,8 @@ struct question {
 	struct memory_head head;	/* as it came; then the answer's */
 	struct memory_ask ask;
 	struct str bytes;	/* of the batch, as it came: for the journal */
-	size_t nown;		/* commands of the asker's; more are ours */
+	size_t nown;		/* commands of the asker's; more are ours: */
+	size_t nstate;		/* ... one for the totals of Bayes, or none */
 	struct bayes_count *counts;
 	uint8_t *asked;		/* tokens that were not cached */
 	size_t *missing;	/* ... and their places */
@@ -106,12 +108,24 @@ struct sets {
 	TAILQ_HEAD(, question) waiting;	/* until they were read once */
 };
 
+/* Walking through the Bayes database, to know which tokens it has. */
+struct knowing {
+	struct known_tokens *set;	/* NULL: off */
+	struct event *step;
+	bool wanted;		/* tokens were asked for in vain */
+	bool walking;
+	char *cursor;
+	size_t ncursor;
+	int64_t begun_us, due_us;
+};
+
 struct memory {
 	const struct memory_settings *settings;
 	struct event_base *base;
 	struct store *stores[HOMES];	/* the same twice if there is one */
 	struct health health[HOMES];
 	struct token_cache *tokens;
+	struct knowing knowing;
 	struct journal *journal;	/* NULL: none */
 	TAILQ_HEAD(, question) keeping;	/* for it, in this pass of the loop */
 	struct event *keep_event;
@@ -182,6 +196,19 @@ void memory_upkeep_note(struct memory *m, enum memory_home home,
 void memory_upkeep_tick(struct memory *m);
 /* Before leaving: sends what is left; true while that is under way. */
 bool memory_upkeep_finish(struct memory *m);
+
+/* memory_known.c: which tokens the Bayes database of this question has, or NULL
+ * if that is not known. */
+struct known_tokens *memory_known(struct question *q);
+void memory_known_init(struct memory *m);
+/* The reply to bayes_compose_state, asked beside tokens. */
+void memory_known_state(struct question *q, const struct store_reply *reply);
+/* A question of the kind LEARN was applied; or entries of the journal were. */
+void memory_known_learned(struct question *q,
+			  const struct store_reply *replies, size_t n);
+void memory_known_replayed(struct memory *m);
+/* Begins a walk when one is wanted and due. */
+void memory_known_tick(struct memory *m);
 
 /* memory_learn.c */
 void memory_learn_init(struct memory *m);

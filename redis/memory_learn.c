@@ -155,6 +155,7 @@ static void learn_done(void *ctx, enum store_status status,
 	} else {
 		memory_upkeep_note(q->memory, q->ask.home, q->ask.batch.v,
 				   replies, n);
+		memory_known_learned(q, replies, n);
 		memory_answer(q, STORE_OK, "", replies, n);
 	}
 }
@@ -212,6 +213,7 @@ static void replayed(void *ctx, enum store_status status,
 
 	(void)n;
 	(void)err;
+	memory_known_replayed(m);
 	if (done)
 		journal_remove(m->journal, r->numbers[done - 1]);
 	r->done += done;

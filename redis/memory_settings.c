@@ -173,6 +173,8 @@ void memory_settings_read(struct arena *a, const struct settings *s,
 	bayes_home_read(a, s, out_r->bayes_layout, STR_NONE, false, &home);
 	out_r->token_ttl = home.token_ttl;
 	out_r->token_cache = settings_number(s, STR("bayes_cache_time"));
+	out_r->known_tokens = (size_t)settings_number(s,
+						STR("bayes_known_tokens"));
 	out_r->timeout = settings_number(s, STR("store_timeout"));
 	out_r->max_keys = (size_t)settings_number(s,
 						  STR("reputation_max_keys"));

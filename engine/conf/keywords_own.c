@@ -43,6 +43,11 @@ static const struct keyword rows[] = {
 	  .doc = "Seconds for which the counts of a token that were read from "
 		 "the store are believed; what is learned here counts at once, "
 		 "what others learn into the same database that much later." },
+	{ "bayes_known_tokens", .type = KW_CODE, .flags = KW_ADMIN | KW_OWN,
+	  .code = set_range, .arg = "0 100000000", .def = "1000000",
+	  .doc = "Tokens that are kept in mind as being in the database at all, "
+		 "so that the others need not be asked for; in a larger "
+		 "database all are. 0: all are." },
 	{ "store_ca_file", .type = KW_STRING, .flags = KW_ADMIN | KW_OWN,
 	  .doc = "Certificate authorities for rediss:// instead of the system's." },
 	{ "store_max_size", .type = KW_STRING, .flags = KW_ADMIN | KW_OWN,
