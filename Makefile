@@ -9,6 +9,7 @@
 #   make parity     compare with the real SpamAssassin over its public corpus
 #   make parity CORPUS=DIR       the same over any folder of messages
 #   make mutations-parity       the same over 20,000 damaged and altered messages
+#   make third-parity  the same over mail that is made: every charset, shape, program
 #   make bayes-parity  Bayes here and in the real SpamAssassin, on real mail
 #   make bench      messages a second beside the real spamd
 #   make bench-lua   what rules in Lua cost
@@ -74,7 +75,7 @@ UNIT := $(UNIT_SRC:tests/unit/%.c=$(O)/unit/%)
 Q := $(if $(V),,@)
 say = $(if $(V),,@echo "  $(1) $(patsubst $(O)/%,%,$@)")
 
-.PHONY: all programs fuzz-build run check deps layers parity mutations-parity bayes-parity bench bench-lua rspamd-parity hostile-figures reputation-figures store-faults store-kills soak fuzz fuzz-run install clean units help
+.PHONY: all programs fuzz-build run check deps layers parity mutations-parity third-parity bayes-parity bench bench-lua rspamd-parity hostile-figures reputation-figures store-faults store-kills soak fuzz fuzz-run install clean units help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -164,6 +165,14 @@ mutations-parity: programs
 		find $(MUTATED)/public -type f ! -path '*/.*' | LC_ALL=C sort >$(MUTATED)/public.list)
 	$(Q)tests/parity/mutations.sh $(if $(COUNT),-n $(COUNT)) $(if $(SEED),-s $(SEED)) \
 		$(if $(LISTS),$(LISTS),$(MUTATED)/public.list)
+
+# SEED=N: other chance.
+THIRD = $${MEKIKI_CACHE:-.cache}/third
+third-parity: programs
+	$(Q)rm -rf $(THIRD) && mkdir -p $(THIRD)
+	$(Q)perl tests/parity/third.pl $(if $(SEED),-s $(SEED)) $(THIRD)/mail
+	$(Q)find $(THIRD)/mail -name '*.eml' | LC_ALL=C sort >$(THIRD)/list
+	$(Q)tests/parity/mutations.sh -u -s third $(THIRD)/list
 
 # CORPUS=DIR: other mail, with folders spam* and others.
 BAYES_CORPUS = $(if $(CORPUS),$(CORPUS),$${MEKIKI_CACHE:-.cache}/corpus/public)

@@ -3,7 +3,9 @@
 # mutated mail (mutate.pl), rules, scores, subrules and every view of each message.
 #
 #   tests/parity/mutations.sh [-s SEED] [-n COUNT] [-z SIZE] [-c] LIST...
+#   tests/parity/mutations.sh -u [-s NAME] [-c] LIST...
 #
+# With -u messages are taken as they are, each LIST a chunk (`make third-parity`).
 # Messages are made and judged in chunks of SIZE (1,000), each from one of the LISTs
 # in turn, in ${MEKIKI_CACHE:-.cache}/mutations/SEED/NUMBER.  SpamAssassin's answers
 # stay there, so that an interrupted run goes on where it stopped, and a run after a
@@ -17,13 +19,14 @@ set -eu
 here=$(dirname "$0")
 mekiki=${MEKIKI:-build/mekiki}
 jobs=${JOBS:-2}
-seed=1 count=20000 size=1000 judged=''
-while getopts s:n:z:c option; do
+seed=1 count=20000 size=1000 judged='' unmutated=''
+while getopts s:n:z:cu option; do
 	case $option in
 	s) seed=$OPTARG ;;
 	n) count=$OPTARG ;;
 	z) size=$OPTARG ;;
 	c) judged=yes ;;
+	u) unmutated=yes ;;
 	*) sed -n '/^#   tests/s/^# *//p' "$0" >&2; exit 2 ;;
 	esac
 done
@@ -33,6 +36,18 @@ base=${MEKIKI_CACHE:-.cache}/mutations/$seed
 table=$base/table.tsv
 mkdir -p "$base"
 
+# A chunk of messages that are not mutated is another one when a message changes.
+take()
+{
+	mkdir -p "$dir"
+	tr '\n' '\0' <"$1" | xargs -0 sha1sum >"$dir/sums.new"
+	if ! cmp -s "$dir/sums.new" "$dir/sums"; then
+		rm -f "$dir"/sa.*
+		cp "$1" "$dir/list"
+		mv "$dir/sums.new" "$dir/sums"
+	fi
+}
+
 # $1: the chunk, then the lists.  Files get their names when they are whole.
 judge()
 {
@@ -40,7 +55,9 @@ judge()
 	shift
 	shift $(((n - 1) % $#))
 	dir=$base/$n
-	if [ ! -e "$dir/list" ]; then
+	if [ -n "$unmutated" ]; then
+		take "$1"
+	elif [ ! -e "$dir/list" ]; then
 		mkdir -p "$dir"
 		perl "$here/mutate.pl" -s $((seed * 1000 + n)) -n "$size" "$1" "$dir/mail"
 		find "$dir/mail" -name '*.eml' | LC_ALL=C sort >"$dir/list.new"
@@ -87,6 +104,7 @@ line()
 
 printf 'chunk\tmessages\trules+score\tsubrules\tall\tviews\n' >"$table"
 chunks=$(((count + size - 1) / size))
+[ -z "$unmutated" ] || chunks=$#
 n=0
 while [ $n -lt $chunks ]; do
 	n=$((n + 1))
