@@ -425,13 +425,20 @@ static void add_wrapper_head(struct scan *s, struct buf *head)
 	buf_adds(head, buf_str(&fields));
 }
 
+/* Is the original plain text, or of no type? Its last Content-Type counts. */
+static bool is_plain_text(struct message *m)
+{
+	struct header *h = headers_last(&m->headers, STR("Content-Type"));
+
+	return !h || str_ifind(header_text(m->arena, m->settings, h),
+			       STR("text/plain")) >= 0;
+}
+
 static void wrapped(struct scan *s, struct buf *out)
 {
 	struct str boundary = choose_boundary(s), report = scan_report(s);
 	struct str charset = s->settings->report_charset;
-	struct str ctype = message_header(s->msg, STR("Content-Type"), false);
-	bool plain = str_trim(ctype).n == 0 ||
-		     str_ifind(ctype, STR("text/plain")) >= 0;
+	bool plain = is_plain_text(s->msg);
 	struct buf head;
 
 	if (!plain)

@@ -12,26 +12,31 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "mail/message.h"
-#include "mail/network.h"
-#include "mail/relay.h"
 #include "match/selector.h"
 #include "scan/identity.h"
 #include "scan/tags_bayes.h"
+#include "scan/tags_relays.h"
 
 #define EXPANDED_MAX ((size_t)4 << 20)
 
 /* The argument is STR_NONE when the tag has none. */
 typedef struct str tag_fn(struct scan *s, struct str arg);
 
+/* As in Perl, where "0" is false too. */
+static bool is_true(struct str s)
+{
+	return s.n && !str_eq(s, STR("0"));
+}
+
 static struct str or_else(struct str arg, const char *otherwise)
 {
-	return arg.n ? arg : str_cstr(otherwise);
+	return is_true(arg) ? arg : str_cstr(otherwise);
 }
 
 static struct str tag_yesno(struct scan *s, struct str arg)
 {
 	ssize_t comma = arg.p ? str_chr(arg, ',') : -1;
-	struct str yes = arg.p ? arg : STR("Yes");
+	struct str yes = arg.n ? arg : STR("Yes");
 	struct str no = STR("No");
 
 	if (comma >= 0) {
@@ -90,7 +95,7 @@ static struct str tag_hostname(struct scan *s, struct str arg)
 	struct str own = settings_option(s->settings, STR("report_hostname"));
 
 	(void)arg;
-	return own.n ? own : identity_hostname();
+	return is_true(own) ? own : identity_hostname();
 }
 
 static struct str tag_remotehostname(struct scan *s, struct str arg)
@@ -103,68 +108,6 @@ static struct str tag_remotehostaddr(struct scan *s, struct str arg)
 {
 	(void)arg;
 	return or_else(str_cstr(s->options->remote_addr), "127.0.0.1");
-}
-
-static const struct relay *first_trusted(struct scan *s)
-{
-	const struct relay_list *l = &message_relays(s->msg)->trusted;
-
-	return l->n ? l->v[l->n - 1] : NULL;
-}
-
-static const struct relay *last_external(struct scan *s)
-{
-	const struct relay_list *l = &message_relays(s->msg)->external;
-
-	return l->n ? l->v[0] : NULL;
-}
-
-static struct str tag_firsttrustedip(struct scan *s, struct str arg)
-{
-	const struct relay *r = first_trusted(s);
-
-	(void)arg;
-	return r ? r->ip : STR("");
-}
-
-static struct str tag_firsttrustedrevip(struct scan *s, struct str arg)
-{
-	const struct relay *r = first_trusted(s);
-
-	(void)arg;
-	return r ? ip_reversed(s->arena, r->ip) : STR("");
-}
-
-static struct str tag_lastexternalip(struct scan *s, struct str arg)
-{
-	const struct relay *r = last_external(s);
-
-	(void)arg;
-	return r ? r->ip : STR("");
-}
-
-static struct str tag_lastexternalrevip(struct scan *s, struct str arg)
-{
-	const struct relay *r = last_external(s);
-
-	(void)arg;
-	return r ? ip_reversed(s->arena, r->ip) : STR("");
-}
-
-static struct str tag_lastexternalrdns(struct scan *s, struct str arg)
-{
-	const struct relay *r = last_external(s);
-
-	(void)arg;
-	return r ? r->rdns : STR("");
-}
-
-static struct str tag_lastexternalhelo(struct scan *s, struct str arg)
-{
-	const struct relay *r = last_external(s);
-
-	(void)arg;
-	return r ? r->helo : STR("");
 }
 
 static struct str tag_contactaddress(struct scan *s, struct str arg)
@@ -307,7 +250,7 @@ static bool gives_pieces(struct str selector)
 
 static struct str tag_header(struct scan *s, struct str arg)
 {
-	struct str v = arg.n ? selector_get_text(s->msg, arg) : STR("");
+	struct str v = is_true(arg) ? selector_get_text(s->msg, arg) : STR("");
 	ssize_t eol = str_chr(v, '\n');
 
 	if (eol >= 0 && gives_pieces(arg))
@@ -331,30 +274,6 @@ static struct str tag_addedheader(struct scan *s, struct str arg)
 {
 	(void)arg;
 	return rewrite_added_headers(s, s->is_spam);
-}
-
-static struct str tag_relaystrusted(struct scan *s, struct str arg)
-{
-	(void)arg;
-	return message_relays(s->msg)->trusted_text;
-}
-
-static struct str tag_relaysuntrusted(struct scan *s, struct str arg)
-{
-	(void)arg;
-	return message_relays(s->msg)->untrusted_text;
-}
-
-static struct str tag_relaysinternal(struct scan *s, struct str arg)
-{
-	(void)arg;
-	return message_relays(s->msg)->internal_text;
-}
-
-static struct str tag_relaysexternal(struct scan *s, struct str arg)
-{
-	(void)arg;
-	return message_relays(s->msg)->external_text;
 }
 
 /* Known, but empty until somebody sets them (or until their issue). */
@@ -434,25 +353,6 @@ static tag_fn *find_fn(struct str name)
 	return NULL;
 }
 
-/* AUTHORDOMAIN and SENDERDOMAIN exist only where there is such a host. */
-static struct str domain_tag(struct scan *s, struct str name)
-{
-	struct strs uniq = { 0 };
-	struct str rest, host;
-
-	if (str_eq(name, STR("AUTHORDOMAIN")))
-		rest = selector_get_text(s->msg, STR("From:addr:host"));
-	else if (str_eq(name, STR("SENDERDOMAIN")))
-		rest = selector_get_text(s->msg,
-					 STR("EnvelopeFrom:first:addr:host"));
-	else
-		return STR_NONE;
-	while (rest.p && str_next(&rest, '\n', &host))
-		if (host.n && !strs_has(&uniq, host))
-			strs_add(s->arena, &uniq, host);
-	return uniq.n ? strs_join(s->arena, &uniq, STR(" ")) : STR_NONE;
-}
-
 /* The value of tag (without underscores), or STR_NONE if nobody knows it. */
 static struct str tag_value(struct scan *s, struct str name, struct str arg)
 {
@@ -461,13 +361,15 @@ static struct str tag_value(struct scan *s, struct str name, struct str arg)
 	const struct str *set = map_get(&s->tags, name);
 	struct str v;
 
-	if (fn)
-		return fn(s, arg);
+	if (fn) {
+		v = fn(s, arg);
+		return v.p ? v : STR("");
+	}
 	if (set)
 		return *set;
 	if (captured)
 		return strs_join(s->arena, captured, STR(" "));
-	v = domain_tag(s, name);
+	v = tag_of_hosts(s, name);
 	for (size_t i = 0; !v.p && i < sizeof(predeclared) /
 					 sizeof(predeclared[0]); i++)
 		if (str_eq(name, str_cstr(predeclared[i])))

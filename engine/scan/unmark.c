@@ -7,16 +7,21 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/map.h"
 #include "mail/message.h"
 #include "mail/settings.h"
 
 /* The boundary of a multipart/mixed Content-Type as our wrapper writes it. */
 static struct str wrapper_boundary(struct message *m)
 {
-	struct str v = str_ltrim(message_header(m, STR("Content-Type"), false));
+	struct header *h = headers_last(&m->headers, STR("Content-Type"));
+	struct str v;
 	ssize_t at;
 	size_t n = 0;
 
+	if (!h)
+		return STR_NONE;
+	v = str_ltrim(header_text(m->arena, m->settings, h));
 	if (!str_istarts(v, STR("multipart/mixed;")))
 		return STR_NONE;
 	at = str_ifind(v, STR("boundary"));
@@ -78,11 +83,23 @@ static bool next_part(struct str *rest, struct str boundary, struct str *type_r)
 	return false;
 }
 
+/* The line end before the closing boundary is the wrapper's: the original need
+ * not end with one. */
+static struct str without_line_end(struct str text, bool crlf)
+{
+	if (!str_ends(text, STR("\n")))
+		return text;
+	text.n--;
+	if (crlf && str_ends(text, STR("\r")))
+		text.n--;
+	return text;
+}
+
 /* The wrapped original, or STR_NONE. */
 static struct str unwrap(struct message *m)
 {
 	struct str boundary = wrapper_boundary(m), type;
-	struct str rest = m->pristine_body, line, body, before = STR("x");
+	struct str rest = m->pristine_body, line, body;
 	size_t n = 0;
 
 	if (!boundary.p)
@@ -93,14 +110,9 @@ static struct str unwrap(struct message *m)
 	} while (!holds_original(type));
 	body = rest;
 	while (str_next_line(&rest, &line)) {
-		if (is_boundary(line, boundary)) {
-			/* The blank line before it is the wrapper's. */
-			if (is_blank(before))
-				n -= before.n;
-			break;
-		}
+		if (is_boundary(line, boundary))
+			return without_line_end(str_head(body, n), m->crlf);
 		n += line.n;
-		before = line;
 	}
 	return str_head(body, n);
 }
@@ -110,48 +122,96 @@ static bool is_continuation(struct str line)
 	return line.n && (line.p[0] == ' ' || line.p[0] == '\t');
 }
 
-static bool same_field(struct str a, struct str b)
-{
-	ssize_t i = str_chr(a, ':'), k = str_chr(b, ':');
-
-	return i >= 0 && i == k &&
-	       str_ieq(str_head(a, (size_t)i), str_head(b, (size_t)k));
-}
-
-/* The header as fields, each with its continuation lines. */
+/* The header as fields, each with its continuation lines. A blank line closes
+ * the header only if it is the last one. */
 static void split_fields(struct arena *a, struct str header, struct strs *out)
 {
 	struct str line;
 
 	while (str_next_line(&header, &line)) {
-		if (out->n && is_continuation(line) && !is_blank(line))
+		bool separator = header.n == 0 && is_blank(line);
+
+		if (out->n && is_continuation(line) && !separator)
 			out->v[out->n - 1].n += line.n;
 		else
 			strs_add(a, out, line);
 	}
 }
 
-/* Puts the previous version of a field where the rewritten one stands. */
-static void restore(struct arena *a, struct strs *fields, struct str prev)
+/* What stood where prev says. Only the first line of a field is rewritten and
+ * kept as the previous one; its other lines are still behind the new one. */
+static struct str previous(struct arena *a, struct str field, struct str prev)
 {
-	bool gone = str_ieq(str_trim(str_from(prev, STR("Subject:").n)),
-			    STR("(nonexistent)")) &&
-		    str_istarts(prev, STR("Subject:"));
+	struct str rest = field, prev_rest = prev, line;
 
-	for (size_t i = 0; i < fields->n; i++)
-		if (same_field(fields->v[i], prev)) {
-			fields->v[i] = gone ? STR("") : prev;
-			return;
-		}
-	if (!gone)
-		strs_add(a, fields, prev);
+	if (str_istarts(prev, STR("Subject:")) &&
+	    str_ieq(str_trim(str_from(prev, STR("Subject:").n)),
+		    STR("(nonexistent)")))
+		return STR("");
+	str_next_line(&rest, &line);
+	str_next_line(&prev_rest, &line);
+	return prev_rest.n ? prev : str_cat(a, prev, rest);
+}
+
+/* The previous versions of the fields of one name, in order. */
+struct prevs {
+	struct strs texts;
+	size_t next;		/* not put back yet */
+};
+
+static struct prevs *prevs_of(struct map *all, struct str field)
+{
+	ssize_t colon = str_chr(field, ':');
+	void **slot;
+
+	if (colon < 0)
+		return NULL;
+	slot = map_slot(all, str_lower(all->arena,
+				       str_head(field, (size_t)colon)));
+	if (!*slot) {
+		*slot = arena_alloc(all->arena, sizeof(struct prevs));
+		memset(*slot, 0, sizeof(struct prevs));
+	}
+	return *slot;
+}
+
+/* Puts previous versions where the rewritten ones stand, and those of fields
+ * that are gone at the end. */
+static void restore(struct arena *a, struct strs *kept, struct map *all)
+{
+	struct map_entry *e;
+
+	for (size_t i = 0; i < kept->n; i++) {
+		struct prevs *p = prevs_of(all, kept->v[i]);
+
+		if (p && p->next < p->texts.n)
+			kept->v[i] = previous(a, kept->v[i],
+					      p->texts.v[p->next++]);
+	}
+	for (size_t i = 0; (e = map_next(all, &i));) {
+		struct prevs *p = e->value;
+
+		while (p->next < p->texts.n)
+			strs_add(a, kept, previous(a, STR(""),
+						   p->texts.v[p->next++]));
+	}
+}
+
+static void keep_previous(struct map *all, struct str field)
+{
+	struct prevs *p = prevs_of(all, field);
+
+	if (p)
+		strs_add(all->arena, &p->texts, field);
 }
 
 struct str message_unmarked(struct arena *a, struct str raw)
 {
+	static const struct str mark = STR("X-Spam-Prev-");
 	struct mail_settings settings;
 	struct message *m;
 	struct strs fields = { 0 }, kept = { 0 };
+	struct map prevs = MAP_IN(a);
 	struct str original, separator = STR("");
 	struct buf out;
 
@@ -170,10 +230,9 @@ struct str message_unmarked(struct arena *a, struct str raw)
 	for (size_t i = 0; i < fields.n; i++)
 		if (!str_istarts(fields.v[i], STR("X-Spam-")))
 			strs_add(a, &kept, fields.v[i]);
-	for (size_t i = 0; i < fields.n; i++)
-		if (str_istarts(fields.v[i], STR("X-Spam-Prev-")))
-			restore(a, &kept, str_from(fields.v[i],
-						   STR("X-Spam-Prev-").n));
+		else if (str_istarts(fields.v[i], mark))
+			keep_previous(&prevs, str_from(fields.v[i], mark.n));
+	restore(a, &kept, &prevs);
 	for (size_t i = 0; i < kept.n; i++)
 		buf_adds(&out, kept.v[i]);
 	buf_adds(&out, separator);
