@@ -68,6 +68,10 @@ CLI_MAINS := engine/cli/mekiki.c engine/cli/mekikid.c
 CLI_OBJ := $(filter-out $(CLI_MAINS:%.c=$(O)/obj/%.o),$(CLI_SRC:%.c=$(O)/obj/%.o))
 CLI_LIB := $(O)/libmekikicli.a
 PROGRAMS := $(patsubst engine/cli/%.c,$(O)/%,$(wildcard $(CLI_MAINS)))
+# The same programs by the names of SpamAssassin's.
+NAMES_MEKIKI := spamassassin sa-learn sa-check_spamd
+NAMES_MEKIKID := spamd
+COMPAT := $(NAMES_MEKIKI:%=$(O)/compat/%) $(NAMES_MEKIKID:%=$(O)/compat/%)
 
 UNIT_SRC := $(wildcard tests/unit/*/test_*.c)
 UNIT := $(UNIT_SRC:tests/unit/%.c=$(O)/unit/%)
@@ -79,7 +83,7 @@ say = $(if $(V),,@echo "  $(1) $(patsubst $(O)/%,%,$@)")
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all programs: $(PROGRAMS)
+all programs: $(PROGRAMS) $(COMPAT)
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -113,6 +117,14 @@ $(CLI_LIB): $(CLI_OBJ)
 $(O)/mekiki $(O)/mekikid: $(O)/%: $(O)/obj/engine/cli/%.o $(CLI_LIB) $(LIB)
 	$(call say,LD)
 	$(Q)$(CC) $(SANFLAGS) -o $@ $< $(CLI_LIB) $(LIB) $(LIBS)
+
+$(NAMES_MEKIKI:%=$(O)/compat/%): | $(O)/mekiki
+	@mkdir -p $(@D)
+	$(Q)ln -sf ../mekiki $@
+
+$(NAMES_MEKIKID:%=$(O)/compat/%): | $(O)/mekikid
+	@mkdir -p $(@D)
+	$(Q)ln -sf ../mekikid $@
 
 $(O)/unit/%: $(O)/obj/tests/unit/%.o $(CLI_LIB) $(LIB)
 	@mkdir -p $(@D)

@@ -140,6 +140,12 @@ bool memory_client_is_trained(const struct memory_client *client,
 void memory_ask_keys(struct arena *a, struct memory_ask *ask, struct str prefix,
 		     struct str cursor);
 
+/* All names that begin with prefix, each once, by as many such questions as it
+ * takes, each of which may last so many seconds. False and err if one failed. */
+bool memory_find_keys(struct memory_client *client, struct arena *a,
+		      enum memory_home home, double timeout,
+		      struct str prefix, struct strs *out, struct err *err);
+
 /* What stands for the sets' members in the last answer: another number, other
  * members. 0: nothing was told yet. */
 uint32_t memory_client_epoch(const struct memory_client *client);

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #define LINE_MAX_BYTES 4096
 
@@ -30,20 +31,40 @@ void log_set_debug(const char *areas)
 	debug_areas = areas;
 }
 
+/* What an area of the list says of a channel: 1 on, 0 off, -1 nothing. */
+static int area_says(const char *area, size_t n, const char *channel)
+{
+	size_t length = strlen(channel);
+	int on = 1;
+
+	if (n > 2 && strncasecmp(area, "no", 2) == 0) {
+		on = 0;
+		area += 2;
+		n -= 2;
+	}
+	return n == length && memcmp(area, channel, n) == 0 ? on : -1;
+}
+
 bool log_debugs(const char *channel)
 {
-	size_t n = strlen(channel);
+	int named = -1, all = 0;
 
 	if (!debug_areas)
 		return false;
-	if (!*debug_areas || strcmp(debug_areas, "all") == 0)
+	if (!*debug_areas)
 		return true;
-	for (const char *p = debug_areas; p; p = strchr(p, ',')) {
-		p += *p == ',';
-		if (strncmp(p, channel, n) == 0 && (!p[n] || p[n] == ','))
-			return true;
+	for (const char *p = debug_areas; *p; ) {
+		size_t n = strcspn(p, ",");
+		int says = area_says(p, n, channel);
+
+		if (says >= 0)
+			named = says;
+		says = area_says(p, n, "all");
+		if (says >= 0)
+			all = says;
+		p += n + (p[n] == ',');
 	}
-	return false;
+	return (named >= 0 ? named : all) > 0;
 }
 
 /* Mail must not be able to write a second line into the log. */

@@ -21,8 +21,10 @@ void log_set_sink(log_sink_fn *fn, void *ctx);
 /* The name that stderr lines begin with; not copied. */
 void log_set_name(const char *name);
 
-/* Which debug channels are on: NULL none, "" or "all" all, else a comma
- * separated list as spamassassin's -D takes it. Not copied. */
+/* Which debug channels are on: NULL none, "" all, else a list as spamassassin's
+ * -D takes it: areas with commas between them, of which "all" means all that
+ * are not named, "noAREA" switches one off, and the last word counts. Not
+ * copied. */
 void log_set_debug(const char *areas);
 bool log_debugs(const char *channel);
 

@@ -20,4 +20,10 @@ int cmd_rules(int argc, char **argv);
 int cmd_test_rules(int argc, char **argv);
 int cmd_views(int argc, char **argv);
 
+/* The programs of SpamAssassin's by whose names mekiki can be called, with
+ * their exit codes. */
+int spamassassin_main(int argc, char **argv);
+int sa_learn_main(int argc, char **argv);
+int sa_check_spamd_main(int argc, char **argv);
+
 #endif

@@ -44,47 +44,12 @@ int learn_store_ask(const struct learn_store *ls, struct arena *a,
 
 /* ---- keys ---- */
 
-/* One piece of the walk through all keys; *cursor becomes "" at the end. */
-static int next_keys(const struct learn_store *ls, struct str prefix,
-		     struct str *cursor, struct strs *keys, struct err *err)
-{
-	struct memory_ask ask = { .home = HOME_BAYES,
-				  .timeout = LEARN_STORE_TIMEOUT };
-	const struct store_reply *r, *names;
-	struct memory_answer answer;
-
-	memory_ask_keys(ls->arena, &ask, prefix, *cursor);
-	if (!memory_ask(ls->client, &ask, ls->arena, &answer, err))
-		return -1;
-	r = answer.n == 1 ? &answer.replies[0] : NULL;
-	if (r && r->kind == REPLY_ERROR) {
-		struct str why = store_explain(ls->arena, r->text);
-
-		return err_set(err, "%.*s", STR_ARG(why));
-	}
-	if (!r || r->kind != REPLY_LIST || r->n != 2 ||
-	    r->items[1].kind != REPLY_LIST)
-		return err_set(err, "the store's list of keys makes no sense");
-	*cursor = r->items[0].text;
-	names = &r->items[1];
-	for (size_t i = 0; i < names->n; i++)
-		strs_add(ls->arena, keys, names->items[i].text);
-	return 0;
-}
-
-/* All keys that begin with prefix, each once. */
 static int find_keys(const struct learn_store *ls, struct str prefix,
 		     struct strs *keys, struct err *err)
 {
-	struct str cursor = STR("");
-
-	do
-		if (next_keys(ls, prefix, &cursor, keys, err) < 0)
-			return -1;
-	while (cursor.n);
-	strs_sort(keys);
-	strs_uniq(keys);
-	return 0;
+	return memory_find_keys(ls->client, ls->arena, HOME_BAYES,
+				LEARN_STORE_TIMEOUT, prefix, keys, err) ?
+		0 : -1;
 }
 
 /* ---- tokens ---- */

@@ -1,5 +1,6 @@
 /*
- * The program mekiki: a word names a command, a table names the words.
+ * The program mekiki: a word names a command, a table names the words. Called
+ * by the name of one of SpamAssassin's programs it is that program.
  */
 #include <stdio.h>
 #include <string.h>
@@ -22,6 +23,16 @@ static const struct {
 	{ "views", cmd_views, "show how a message is read" },
 };
 
+/* Links to mekiki that `make install` makes. */
+static const struct {
+	const char *name;
+	int (*run)(int argc, char **argv);
+} programs[] = {
+	{ "spamassassin", spamassassin_main },
+	{ "sa-learn", sa_learn_main },
+	{ "sa-check_spamd", sa_check_spamd_main },
+};
+
 #define NCOMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 static void usage(FILE *f)
@@ -34,6 +45,12 @@ static void usage(FILE *f)
 
 int main(int argc, char **argv)
 {
+	const char *slash = argc ? strrchr(argv[0], '/') : NULL;
+	const char *name = slash ? slash + 1 : argc ? argv[0] : "";
+
+	for (size_t i = 0; i < sizeof(programs) / sizeof(*programs); i++)
+		if (strcmp(name, programs[i].name) == 0)
+			return programs[i].run(argc, argv);
 	log_set_name("mekiki");
 	if (argc < 2) {
 		usage(stderr);

@@ -115,6 +115,24 @@ int scan_learn(const struct engine *e, struct arena *a, struct str raw,
 	       enum scan_told told, const struct scan_options *opt,
 	       struct scan_learned *out_r, struct err *err);
 
+/* Senders whom a person lists, in the records of AWL or TxRep. */
+enum scan_listing { SCAN_LIST_WELCOME, SCAN_LIST_BLOCK, SCAN_LIST_REMOVE };
+
+/* The word of the one whose records they are: "awl", "txrep", or "" if neither
+ * is loaded and switched on. */
+const char *scan_lister(const struct engine *e);
+
+/* Lists an address (for TxRep also a domain, an IP address or a HELO name), or
+ * drops what is known of it. -1 and err: nothing is promised. */
+int scan_list_sender(const struct engine *e, struct arena *a, struct str id,
+		     enum scan_listing how, const struct scan_options *opt,
+		     struct err *err);
+
+/* The addresses that are listed when a message is: of its From headers, or
+ * (all) of all headers that have addresses, and in its text. */
+void scan_listable(const struct engine *e, struct arena *a, struct str raw,
+		   bool all, struct strs *out);
+
 /* The verdict. */
 bool scan_is_spam(const struct scan *s);
 double scan_score(const struct scan *s);	/* rounded to 3 decimals */

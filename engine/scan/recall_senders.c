@@ -229,3 +229,11 @@ void senders_lesson(struct arena *a, struct message *m,
 	write_changes(a, s, ask.plugin, &changes, message, true, clock_now(),
 		      batch);
 }
+
+void senders_compose_list(struct arena *a, const struct settings *s,
+			  const struct score_changes *changes,
+			  struct store_batch *batch)
+{
+	write_changes(a, s, senders_plugin(s), changes, STR("list"), true,
+		      clock_now(), batch);
+}

@@ -147,6 +147,11 @@ void senders_lesson(struct arena *a, struct message *m,
 		    const struct score_record *records, size_t n,
 		    struct str message, struct store_batch *batch);
 
+/* ... and the changes of learn/senders.h's senders_list. */
+void senders_compose_list(struct arena *a, const struct settings *s,
+			  const struct score_changes *changes,
+			  struct store_batch *batch);
+
 /* memory.c: asks what is remembered of the message, as soon as it is parsed;
  * waits for the answer, before the first rule; teaches, after the verdict. */
 void memory_recall(struct scan *s);

@@ -1,9 +1,9 @@
 /*
- * How far `mekiki learn` is: dots, or a bar that a terminal redraws. Both go to
- * standard error.
+ * How far a command is that does something with many messages: dots, or a bar
+ * that a terminal redraws. Both go to standard error.
  */
-#ifndef MEKIKI_CLI_LEARN_PROGRESS_H
-#define MEKIKI_CLI_LEARN_PROGRESS_H
+#ifndef MEKIKI_CLI_PROGRESS_H
+#define MEKIKI_CLI_PROGRESS_H
 
 #include <stdbool.h>
 #include <stddef.h>

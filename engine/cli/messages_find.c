@@ -1,7 +1,7 @@
 /*
- * Finding the messages that are to be learned; see learn_input.h.
+ * Finding messages; see messages.h.
  */
-#include "cli/learn_input.h"
+#include "cli/messages.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -25,7 +25,10 @@
 /* mbx files begin with a header of this length. */
 #define MBX_HEADER 2048
 
-bool learn_format_named(struct str word, enum learn_format *out_r)
+/* What all its warnings begin with, as SpamAssassin's do. */
+#define READER "archive-iterator: "
+
+bool message_format_named(struct str word, enum message_format *out_r)
 {
 	static const char *const words[] = {
 		[FORMAT_DETECT] = "detect",
@@ -37,14 +40,14 @@ bool learn_format_named(struct str word, enum learn_format *out_r)
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (str_eq(word, str_cstr(words[i]))) {
-			*out_r = (enum learn_format)i;
+			*out_r = (enum message_format)i;
 			return true;
 		}
 	return false;
 }
 
-int learn_items_begin(struct arena *a, const struct settings *s,
-		      struct learn_items *items, struct err *err)
+int messages_begin(struct arena *a, const struct settings *s,
+		   struct message_items *items, struct err *err)
 {
 	/* The usual From line, and Communigate Pro's. */
 	static const char usual[] =
@@ -53,7 +56,7 @@ int learn_items_begin(struct arena *a, const struct settings *s,
 	struct str own = settings_option(s, STR("mbox_format_from_regex"));
 	struct regex_text re = { .pattern = STR(usual), .mods = STR("") };
 
-	*items = (struct learn_items){ .arena = a };
+	*items = (struct message_items){ .arena = a };
 	if (own.n && own.p[0] != '/' && own.p[0] != 'm' && own.p[0] != 'q')
 		re.pattern = own;
 	else if (own.n && regex_text_split(a, own, &re, err) < 0)
@@ -62,15 +65,15 @@ int learn_items_begin(struct arena *a, const struct settings *s,
 	return items->from ? 0 : -1;
 }
 
-static struct learn_item *add(struct learn_items *items, bool spam,
-			      enum learn_format format, const char *path)
+static struct message_item *add(struct message_items *items, bool spam,
+			      enum message_format format, const char *path)
 {
-	struct learn_item *it;
+	struct message_item *it;
 
 	items->v = arena_grow(items->arena, items->v, items->n, &items->cap,
 			      sizeof(*items->v));
 	it = &items->v[items->n++];
-	*it = (struct learn_item){
+	*it = (struct message_item){
 		.spam = spam,
 		.format = format,
 		.path = str_dup(items->arena, str_cstr(path)),
@@ -78,9 +81,14 @@ static struct learn_item *add(struct learn_items *items, bool spam,
 	return it;
 }
 
+static void no_access(const char *path)
+{
+	log_warn(READER "no access to %s: %s", path, strerror(errno));
+}
+
 /* ---- files of many messages ---- */
 
-static bool is_from_line(const struct learn_items *items, struct str line)
+static bool is_from_line(const struct message_items *items, struct str line)
 {
 	return str_starts(line, STR("From ")) &&
 	       regex_search(items->from, line, 0, NULL) == 1;
@@ -88,10 +96,10 @@ static bool is_from_line(const struct learn_items *items, struct str line)
 
 /* A message goes from its From line to the next; what stands before the
  * first one is none. */
-static void find_in_mbox(struct learn_items *items, bool spam,
+static void find_in_mbox(struct message_items *items, bool spam,
 			 const char *path, FILE *f)
 {
-	struct learn_item *it = NULL;
+	struct message_item *it = NULL;
 	char *line = NULL;
 	size_t cap = 0;
 	off_t at = 0;
@@ -126,7 +134,7 @@ static bool mbx_size(struct str line, size_t *size_r)
 	return true;
 }
 
-static void find_in_mbx(struct learn_items *items, bool spam,
+static void find_in_mbx(struct message_items *items, bool spam,
 			const char *path, FILE *f)
 {
 	char *line = NULL;
@@ -135,17 +143,17 @@ static void find_in_mbx(struct learn_items *items, bool spam,
 	ssize_t n = getline(&line, &cap, f);
 
 	if (n < 5 || str_find(str_make(line, (size_t)n), STR("*mbx*")) < 0) {
-		log_warn("%s: this is no mbx file", path);
+		log_warn(READER "error: %s not in mbx format!", path);
 		free(line);
 		return;
 	}
 	while (fseeko(f, at, SEEK_SET) == 0 &&
 	       (n = getline(&line, &cap, f)) > 0) {
-		struct learn_item *it;
+		struct message_item *it;
 
 		if (!mbx_size(str_rtrim(str_make(line, (size_t)n)), &size)) {
-			log_warn("%s: no mbx file from octet %lld on", path,
-				 (long long)at);
+			log_warn(READER "error: failure to read message header "
+				 "of %s at octet %lld", path, (long long)at);
 			break;
 		}
 		it = add(items, spam, FORMAT_MBX, path);
@@ -156,8 +164,8 @@ static void find_in_mbx(struct learn_items *items, bool spam,
 	free(line);
 }
 
-static void find_in_file(struct learn_items *items, bool spam,
-			 enum learn_format format, const char *path)
+static void find_in_file(struct message_items *items, bool spam,
+			 enum message_format format, const char *path)
 {
 	static const char *const packed[] = { ".gz", ".bz2", ".xz", ".lz",
 					      ".lzo", ".lz4" };
@@ -165,13 +173,14 @@ static void find_in_file(struct learn_items *items, bool spam,
 
 	for (size_t i = 0; i < sizeof(packed) / sizeof(*packed); i++)
 		if (str_iends(str_cstr(path), str_cstr(packed[i]))) {
-			log_warn("%s: compressed mbox files cannot be read",
-				 path);
+			log_warn(READER "compressed %s folders are not "
+				 "supported at this time", format ==
+				 FORMAT_MBOX ? "mbox" : "mbx");
 			return;
 		}
 	f = fopen(path, "re");
 	if (!f) {
-		log_warn("%s: %s", path, strerror(errno));
+		no_access(path);
 		return;
 	}
 	if (format == FORMAT_MBOX)
@@ -235,7 +244,8 @@ static void list(struct arena *a, struct str dir, enum folder kind,
 	join(path, dir, "");
 	d = opendir(path);
 	if (!d) {
-		log_warn("%.*s: %s", STR_ARG(dir), strerror(errno));
+		log_warn(READER "can't open '%.*s' dir: %s", STR_ARG(dir),
+			 strerror(errno));
 		return;
 	}
 	while ((e = readdir(d)))
@@ -247,7 +257,7 @@ static void list(struct arena *a, struct str dir, enum folder kind,
 	strs_sort(paths);
 }
 
-static void find_in_dir(struct learn_items *items, bool spam, struct str dir,
+static void find_in_dir(struct message_items *items, bool spam, struct str dir,
 			unsigned depth)
 {
 	struct strs paths = { 0 };
@@ -267,19 +277,26 @@ static void find_in_dir(struct learn_items *items, bool spam, struct str dir,
 	for (size_t i = 0; i < paths.n; i++) {
 		const char *p = paths.v[i].p;
 
-		if (stat(p, &st) < 0)
-			continue;	/* gone since */
-		if (S_ISDIR(st.st_mode) && depth < DEPTH_MAX)
-			find_in_dir(items, spam, paths.v[i], depth + 1);
-		else if (S_ISREG(st.st_mode) || S_ISCHR(st.st_mode) ||
-			 S_ISFIFO(st.st_mode))
+		if (stat(p, &st) < 0) {
+			if (errno != ENOENT)	/* else gone since */
+				no_access(p);
+		} else if (S_ISREG(st.st_mode) || S_ISCHR(st.st_mode) ||
+			   S_ISFIFO(st.st_mode)) {
 			add(items, spam, FORMAT_FILE, p);
+		} else if (!S_ISDIR(st.st_mode)) {
+			log_warn(READER "%s is not a plain file or directory",
+				 p);
+		}
 	}
+	/* Folders in a folder come after its messages. */
+	for (size_t i = 0; i < paths.n && depth < DEPTH_MAX; i++)
+		if (stat(paths.v[i].p, &st) == 0 && S_ISDIR(st.st_mode))
+			find_in_dir(items, spam, paths.v[i], depth + 1);
 }
 
 /* ---- places ---- */
 
-static enum learn_format detect(const char *path, const struct stat *st)
+static enum message_format detect(const char *path, const struct stat *st)
 {
 	if (S_ISDIR(st->st_mode))
 		return FORMAT_DIR;
@@ -287,14 +304,17 @@ static enum learn_format detect(const char *path, const struct stat *st)
 							      FORMAT_FILE;
 }
 
-static void find_at(struct learn_items *items, bool spam,
-		    enum learn_format format, const char *path)
+static void find_at(struct message_items *items, bool spam,
+		    enum message_format format, const char *path)
 {
 	struct strs paths = { 0 };
 	struct stat st;
 
 	if (stat(path, &st) < 0) {
-		log_warn("%s: %s", path, strerror(errno));
+		/* An mbox file that is not there is no fault. */
+		if (errno != ENOENT || (format != FORMAT_MBOX &&
+					format != FORMAT_MBX))
+			no_access(path);
 		return;
 	}
 	if (format == FORMAT_DETECT)
@@ -336,8 +356,8 @@ static bool keep_input(char path[64])
 	return fd >= 0;
 }
 
-void learn_find(struct learn_items *items, bool spam, enum learn_format format,
-		struct str place)
+void messages_find(struct message_items *items, bool spam,
+		   enum message_format format, struct str place)
 {
 	static bool had_input;
 	char path[4096], input[64];
@@ -346,7 +366,8 @@ void learn_find(struct learn_items *items, bool spam, enum learn_format format,
 
 	if (str_eq(place, STR("-"))) {
 		if (had_input)
-			log_warn("standard input is read once only");
+			log_warn("skipping extra stdin target (%.*s)",
+				 STR_ARG(place));
 		else if (!keep_input(input))
 			log_warn("standard input: %s", strerror(errno));
 		else
@@ -365,29 +386,31 @@ void learn_find(struct learn_items *items, bool spam, enum learn_format format,
 	globfree(&g);
 }
 
-/* "spam:mbox:/path": class, format (may be empty) and place. */
-static bool take_line(struct str line, bool *spam_r,
-		      enum learn_format *format_r, struct str *place_r)
+bool messages_target(struct str word, bool any_class, bool *spam_r,
+		     enum message_format *format_r, struct str *place_r)
 {
-	struct str class, format, rest = line;
+	struct str class, format, rest = word;
+	enum message_format named = FORMAT_DETECT;
+	bool spam;
 
 	if (!str_next(&rest, ':', &class) || !str_next(&rest, ':', &format) ||
 	    !rest.p)
 		return false;
-	*spam_r = str_eq(class, STR("spam"));
-	if (!*spam_r && !str_eq(class, STR("ham")))
+	spam = any_class ? str_starts(class, STR("s")) :
+			   str_eq(class, STR("spam"));
+	if (!any_class && !spam && !str_eq(class, STR("ham")))
 		return false;
-	if (format.n == 0)
-		*format_r = FORMAT_DETECT;
-	else if (!learn_format_named(format, format_r))
+	if (format.n == 0 ? any_class : !message_format_named(format, &named))
 		return false;
+	*spam_r = spam;
+	*format_r = named;
 	*place_r = rest;
 	return true;
 }
 
-int learn_find_list(struct learn_items *items, int spam,
-		    enum learn_format format, const char *list_path,
-		    struct err *err)
+int messages_find_list(struct message_items *items, int spam,
+		       enum message_format format, const char *list_path,
+		       struct err *err)
 {
 	struct buf b;
 	struct str rest, line;
@@ -397,7 +420,7 @@ int learn_find_list(struct learn_items *items, int spam,
 		return -1;
 	rest = buf_str(&b);
 	while (str_next_line(&rest, &line)) {
-		enum learn_format own_format;
+		enum message_format own_format;
 		struct str place;
 		bool own;
 
@@ -405,12 +428,20 @@ int learn_find_list(struct learn_items *items, int spam,
 			line.n--;
 		if (str_trim(line).n == 0)
 			continue;
-		if (take_line(line, &own, &own_format, &place))
-			learn_find(items, own, own_format, place);
+		if (messages_target(line, false, &own, &own_format, &place))
+			messages_find(items, own, own_format, place);
 		else if (spam < 0)
 			return -2;
 		else
-			learn_find(items, spam, format, line);
+			messages_find(items, spam, format, line);
 	}
 	return 0;
+}
+
+struct str message_item_name(struct arena *a, const struct message_item *it)
+{
+	if (it->format == FORMAT_FILE)
+		return it->path;
+	return str_printf(a, "%.*s.%lld", STR_ARG(it->path),
+			  (long long)it->at);
 }

@@ -1,8 +1,8 @@
 /*
- * Progress of learning; see learn_progress.h. The bar shows what sa-learn's
- * shows: percentage, bar, messages a second, time that is left or was taken.
+ * How far a command is; see progress.h. The bar shows what sa-learn's shows:
+ * percentage, bar, messages a second, time that is left or was taken.
  */
-#include "cli/learn_progress.h"
+#include "cli/progress.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /*
- * Reading one message that is to be learned; see learn_input.h. Compressed
- * files are read through the programs that made them, as sa-learn does.
+ * Reading one message; see messages.h. Compressed files are read through the
+ * programs that made them, as SpamAssassin does.
  */
-#include "cli/learn_input.h"
+#include "cli/messages.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -92,7 +92,8 @@ static int read_packed(int fd, const char *program, size_t limit,
 	return rc;
 }
 
-bool learn_read(const struct learn_item *item, size_t max, struct buf *out)
+bool messages_read(const struct message_item *item, size_t max,
+		   struct buf *out)
 {
 	const char *program = NULL;
 	bool whole = item->format == FORMAT_FILE;
@@ -109,12 +110,15 @@ bool learn_read(const struct learn_item *item, size_t max, struct buf *out)
 		rc = read_from(fd, SIZE_MAX, limit, out);
 	else if (fd >= 0 && lseek(fd, item->at, SEEK_SET) >= 0)
 		rc = read_from(fd, item->size, limit, out);
-	if (rc < 0)
-		log_warn("%s: %s%s%s", item->path.p, program ? program : "",
-			 program ? ": " : "", strerror(errno));
-	else if (out->n > limit)
-		log_info("%s: passed over, larger than %zu bytes",
-			 item->path.p, limit);
+	if (rc < 0 && program)
+		log_warn("archive-iterator: %s: %s: %s", item->path.p, program,
+			 strerror(errno));
+	else if (rc < 0 && (fd >= 0 || errno != ENOENT))
+		log_warn("archive-iterator: no access to %s: %s", item->path.p,
+			 strerror(errno));
+	else if (rc == 0 && out->n > limit)
+		log_info("archive-iterator: skipping large message: %s, limit "
+			 "%zu bytes", item->path.p, limit);
 	if (fd >= 0)
 		close(fd);
 	return rc == 0 && out->n <= limit;
