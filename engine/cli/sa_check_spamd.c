@@ -28,34 +28,29 @@ struct pinger {
 	int64_t began_us, until_us;
 };
 
-static const struct sa_option *rows_of(struct pinger *p)
-{
-	static struct sa_option rows[10];
-	const struct sa_option init[] = {
-		{ { "critical c", PERL_STRING }, SA_TEXT, &p->critical, NULL,
-		  "SECONDS", "An answer that takes longer is critical." },
-		{ { "help h ?", PERL_NONE }, SA_SET, &p->help, NULL, NULL,
-		  "Show the options." },
-		{ { "hostname H", PERL_STRING }, SA_TEXT, &p->host, NULL,
-		  "HOST", "Where spamd is (localhost)." },
-		{ { "port p", PERL_STRING }, SA_TEXT, &p->port, NULL, "PORT",
-		  "Its port (783)." },
-		{ { "socketpath", PERL_STRING }, SA_TEXT, &p->socket, NULL,
-		  "PATH", "It listens on a Unix socket." },
-		{ { "timeout t", PERL_STRING }, SA_TEXT, &p->timeout, NULL,
-		  "SECONDS", "Wait so long at most (45)." },
-		{ { "verbose v", PERL_NONE }, SA_SET, &p->verbose, NULL, NULL,
-		  "Say what is done." },
-		{ { "version V", PERL_NONE }, SA_SET, &p->version, NULL, NULL,
-		  "Show the version." },
-		{ { "warning w", PERL_STRING }, SA_TEXT, &p->warning, NULL,
-		  "SECONDS", "An answer that takes longer is a warning." },
-		{ { NULL, PERL_NONE }, SA_IGNORE, NULL, NULL, NULL, NULL },
-	};
+#define AT(field) offsetof(struct pinger, field)
 
-	memcpy(rows, init, sizeof(init));
-	return rows;
-}
+static const struct sa_option rows[] = {
+	{ { "critical c", PERL_STRING }, SA_TEXT, AT(critical), NULL,
+	  "SECONDS", "An answer that takes longer is critical." },
+	{ { "help h ?", PERL_NONE }, SA_SET, AT(help), NULL, NULL,
+	  "Show the options." },
+	{ { "hostname H", PERL_STRING }, SA_TEXT, AT(host), NULL,
+	  "HOST", "Where spamd is (localhost)." },
+	{ { "port p", PERL_STRING }, SA_TEXT, AT(port), NULL, "PORT",
+	  "Its port (783)." },
+	{ { "socketpath", PERL_STRING }, SA_TEXT, AT(socket), NULL,
+	  "PATH", "It listens on a Unix socket." },
+	{ { "timeout t", PERL_STRING }, SA_TEXT, AT(timeout), NULL,
+	  "SECONDS", "Wait so long at most (45)." },
+	{ { "verbose v", PERL_NONE }, SA_SET, AT(verbose), NULL, NULL,
+	  "Say what is done." },
+	{ { "version V", PERL_NONE }, SA_SET, AT(version), NULL, NULL,
+	  "Show the version." },
+	{ { "warning w", PERL_STRING }, SA_TEXT, AT(warning), NULL,
+	  "SECONDS", "An answer that takes longer is a warning." },
+	{ { NULL, PERL_NONE }, SA_IGNORE, NO_FIELD, NULL, NULL, NULL },
+};
 
 static int unknown(const char *why)
 {
@@ -256,7 +251,7 @@ static int judge(const struct pinger *p, int answer)
 
 /* ---- the program ---- */
 
-static int usage(const struct sa_option *rows)
+static int usage(void)
 {
 	printf("sa-check_spamd version " SA_VERSION "\n\n"
 	       "For more details, see mekiki(1).\n\n"
@@ -265,12 +260,12 @@ static int usage(const struct sa_option *rows)
 	return STATE_UNKNOWN;
 }
 
-static int run(struct pinger *p, const struct sa_option *rows)
+static int run(struct pinger *p)
 {
 	const char *wrong;
 
 	if (p->help)
-		return usage(rows);
+		return usage();
 	if (p->version) {
 		printf("sa-check_spamd version 4.000001\n");
 		return STATE_UNKNOWN;
@@ -295,13 +290,14 @@ int sa_check_spamd_main(int argc, char **argv)
 	struct pinger p = { .timeout = "45" };
 	struct arena *a = arena_new();
 	struct sa_parse parse = {
-		.rows = rows_of(&p),
+		.rows = rows,
+		.into = &p,
 		.shorten = true,
 		.plain = true,
 		.arena = a,
 	};
 	int code = sa_options_parse(argc, argv, &parse) == 0 ?
-		run(&p, parse.rows) : usage(parse.rows);
+		run(&p) : usage();
 
 	arena_free(&a);
 	return code;

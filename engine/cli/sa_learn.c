@@ -42,95 +42,89 @@ static const char deprecated_no_rebuild[] =
 #define NUMBER(names, where, help) \
 	{ { names, PERL_INT }, SA_NUMBER, where, NULL, "N", help }
 
-static const struct sa_option *sa_learn_rows(struct sa_learn *s)
-{
-	static struct sa_option rows[52];
-	struct learn_options *o = &s->learn;
-	const struct sa_option init[] = {
-		WORD("spam", &o->class, "spam",
-		     "Learn the following messages as spam."),
-		WORD("ham nonspam", &o->class, "ham",
-		     "Learn the following messages as ham."),
-		FLAG("forget", &o->forget, "Forget the following messages."),
-		FLAG("sync", &o->sync,
-		     "Nothing: there is nothing to bring in line."),
-		{ { "rebuild", PERL_NONE }, SA_WARN, &o->sync,
-		  deprecated_rebuild, NULL, NULL },
-		FLAG("quiet q", &o->quiet,
-		     "Do not say how much was learned."),
-		TEXT("username u", &o->user, "NAME",
-		     "Whose database, where each user has one."),
-		TEXT("configpath config-file config-dir c C",
-		     &o->common.load.rules_dir, "DIR",
-		     "Read the stock rules from DIR."),
-		TEXT("prefspath prefs-file p", &o->common.load.prefs_file,
-		     "FILE", "Read a user's preferences from FILE."),
-		TEXT("siteconfigpath", &o->common.load.site_dir, "DIR",
-		     "Read the site's files from DIR."),
-		{ { "cf", PERL_STRING }, SA_LIST, &o->common.cf, NULL, "LINE",
-		  "Read LINE after the site's files." },
-		TEXT("folders f", &o->folders, "FILE",
-		     "Read CLASS:FORMAT:PLACE or places from FILE."),
-		FLAG("force-expire expire", &o->expire,
-		     "Nothing: tokens expire by themselves."),
-		FLAG("local L", &o->common.load.local_only,
-		     "Ask nothing of the network."),
-		FLAG("no-sync nosync", &o->no_sync,
-		     "Nothing: what is learned is learned at once."),
-		{ { "no-rebuild norebuild", PERL_NONE }, SA_WARN, &o->no_sync,
-		  deprecated_no_rebuild, NULL, NULL },
-		FLAG("showdots", &o->dots, "Show a dot for each message."),
-		FLAG("progress", &o->bar, "Show how far it is in a bar."),
-		FLAG("use-ignores", &o->use_ignores,
-		     "Obey bayes_ignore_from and bayes_ignore_to."),
-		{ { "learnprob", PERL_REAL }, SA_TEXT, &o->learnprob, NULL,
-		  "P", "Learn from a share P of the messages only." },
-		NUMBER("randseed", &o->randseed,
-		       "What --learnprob's choice begins with."),
-		NUMBER("stopafter", &o->stopafter,
-		       "Stop after more than N messages."),
-		NUMBER("max-size", &o->max_size,
-		       "Pass over messages of more octets (512000; 0: none)."),
-		{ { "debug debug-level D", PERL_MAYBE_STRING }, SA_TEXT,
-		  &o->common.debug, NULL, "AREAS",
-		  "Log what happens in these areas (or all)." },
-		FLAG("help h ?", &s->help, "Show the options."),
-		FLAG("version V", &o->version, "Show the version."),
-		{ { "dump", PERL_MAYBE_STRING }, SA_TEXT, &o->dump, NULL,
-		  "all|data|magic", "Show what Bayes has learned." },
-		TEXT("re regexp", &o->regexp, "RE",
-		     "... of tokens whose hexadecimal name matches."),
-		FLAG("import", &o->import,
-		     "Nothing: use sa-learn --backup and --restore."),
-		FLAG("backup", &o->backup,
-		     "Write the Bayes database to standard output."),
-		FLAG("clear", &o->clear, "Empty the Bayes database."),
-		TEXT("restore", &o->restore, "FILE",
-		     "Make the Bayes database what FILE says."),
-		WORD("dir", &s->old_format, "dir", NULL),
-		WORD("file", &s->old_format, "file", NULL),
-		WORD("single", &s->old_format, "single",
-		     "Read standard input, too."),
-		WORD("mbox", &o->format, "mbox",
-		     "The following files are mbox files."),
-		WORD("mbx", &o->format, "mbx",
-		     "The following files are mbx files."),
-		TEXT("db dbpath", &o->dbpath, "PATH",
-		     "As a bayes_path line."),
-		TEXT("state-dir", &o->common.state_dir, "DIR",
-		     "mekiki's own: without a `store` line, the store is in "
-		     "DIR."),
-		TEXT("own-rules", &o->common.own_dir, "DIR", NULL),
-		FLAG("no-own-rules", &o->common.no_own_rules, NULL),
-		{ { NULL, PERL_NONE }, SA_IGNORE, NULL, NULL, NULL, NULL },
-	};
+#define AT(field) offsetof(struct sa_learn, field)
 
-	memcpy(rows, init, sizeof(init));
-	return rows;
-}
+static const struct sa_option rows[] = {
+	WORD("spam", AT(learn.class), "spam",
+	     "Learn the following messages as spam."),
+	WORD("ham nonspam", AT(learn.class), "ham",
+	     "Learn the following messages as ham."),
+	FLAG("forget", AT(learn.forget), "Forget the following messages."),
+	FLAG("sync", AT(learn.sync),
+	     "Nothing: there is nothing to bring in line."),
+	{ { "rebuild", PERL_NONE }, SA_WARN, AT(learn.sync),
+	  deprecated_rebuild, NULL, NULL },
+	FLAG("quiet q", AT(learn.quiet),
+	     "Do not say how much was learned."),
+	TEXT("username u", AT(learn.user), "NAME",
+	     "Whose database, where each user has one."),
+	TEXT("configpath config-file config-dir c C",
+	     AT(learn.common.load.rules_dir), "DIR",
+	     "Read the stock rules from DIR."),
+	TEXT("prefspath prefs-file p", AT(learn.common.load.prefs_file),
+	     "FILE", "Read a user's preferences from FILE."),
+	TEXT("siteconfigpath", AT(learn.common.load.site_dir), "DIR",
+	     "Read the site's files from DIR."),
+	{ { "cf", PERL_STRING }, SA_LIST, AT(learn.common.cf), NULL, "LINE",
+	  "Read LINE after the site's files." },
+	TEXT("folders f", AT(learn.folders), "FILE",
+	     "Read CLASS:FORMAT:PLACE or places from FILE."),
+	FLAG("force-expire expire", AT(learn.expire),
+	     "Nothing: tokens expire by themselves."),
+	FLAG("local L", AT(learn.common.load.local_only),
+	     "Ask nothing of the network."),
+	FLAG("no-sync nosync", AT(learn.no_sync),
+	     "Nothing: what is learned is learned at once."),
+	{ { "no-rebuild norebuild", PERL_NONE }, SA_WARN, AT(learn.no_sync),
+	  deprecated_no_rebuild, NULL, NULL },
+	FLAG("showdots", AT(learn.dots), "Show a dot for each message."),
+	FLAG("progress", AT(learn.bar), "Show how far it is in a bar."),
+	FLAG("use-ignores", AT(learn.use_ignores),
+	     "Obey bayes_ignore_from and bayes_ignore_to."),
+	{ { "learnprob", PERL_REAL }, SA_TEXT, AT(learn.learnprob), NULL,
+	  "P", "Learn from a share P of the messages only." },
+	NUMBER("randseed", AT(learn.randseed),
+	       "What --learnprob's choice begins with."),
+	NUMBER("stopafter", AT(learn.stopafter),
+	       "Stop after more than N messages."),
+	NUMBER("max-size", AT(learn.max_size),
+	       "Pass over messages of more octets (512000; 0: none)."),
+	{ { "debug debug-level D", PERL_MAYBE_STRING }, SA_TEXT,
+	  AT(learn.common.debug), NULL, "AREAS",
+	  "Log what happens in these areas (or all)." },
+	FLAG("help h ?", AT(help), "Show the options."),
+	FLAG("version V", AT(learn.version), "Show the version."),
+	{ { "dump", PERL_MAYBE_STRING }, SA_TEXT, AT(learn.dump), NULL,
+	  "all|data|magic", "Show what Bayes has learned." },
+	TEXT("re regexp", AT(learn.regexp), "RE",
+	     "... of tokens whose hexadecimal name matches."),
+	FLAG("import", AT(learn.import),
+	     "Nothing: use sa-learn --backup and --restore."),
+	FLAG("backup", AT(learn.backup),
+	     "Write the Bayes database to standard output."),
+	FLAG("clear", AT(learn.clear), "Empty the Bayes database."),
+	TEXT("restore", AT(learn.restore), "FILE",
+	     "Make the Bayes database what FILE says."),
+	WORD("dir", AT(old_format), "dir", NULL),
+	WORD("file", AT(old_format), "file", NULL),
+	WORD("single", AT(old_format), "single",
+	     "Read standard input, too."),
+	WORD("mbox", AT(learn.format), "mbox",
+	     "The following files are mbox files."),
+	WORD("mbx", AT(learn.format), "mbx",
+	     "The following files are mbx files."),
+	TEXT("db dbpath", AT(learn.dbpath), "PATH",
+	     "As a bayes_path line."),
+	TEXT("state-dir", AT(learn.common.state_dir), "DIR",
+	     "mekiki's own: without a `store` line, the store is in "
+	     "DIR."),
+	TEXT("own-rules", AT(learn.common.own_dir), "DIR", NULL),
+	FLAG("no-own-rules", AT(learn.common.no_own_rules), NULL),
+	{ { NULL, PERL_NONE }, SA_IGNORE, NO_FIELD, NULL, NULL, NULL },
+};
 
 /* Every way into it but a fault of the store's ends here. */
-static int usage(const struct sa_option *rows, const char *text)
+static int usage(const char *text)
 {
 	printf("SpamAssassin version " SA_VERSION "\n");
 	fflush(stdout);
@@ -154,12 +148,12 @@ static const char no_class[] =
 	"target";
 
 /* What it refuses to do; -1: nothing. */
-static int misuse(struct sa_learn *s, const struct sa_option *rows)
+static int misuse(struct sa_learn *s)
 {
 	struct learn_options *o = &s->learn;
 
 	if (s->help)
-		return usage(rows, "For more information read the manual page");
+		return usage("For more information read the manual page");
 	if (o->version) {
 		printf("SpamAssassin version " SA_VERSION "\n");
 		return 0;
@@ -170,7 +164,7 @@ static int misuse(struct sa_learn *s, const struct sa_option *rows)
 		return 0;
 	}
 	if (!learn_has_task(o))
-		return usage(rows, no_task);
+		return usage(no_task);
 	if (o->restore && !*o->restore) {
 		log_error("You must specify a filename to restore.");
 		return 2;
@@ -196,7 +190,8 @@ static void settle(struct sa_learn *s)
 static int run(struct sa_learn *s, int argc, char **argv)
 {
 	struct sa_parse p = {
-		.rows = sa_learn_rows(s),
+		.rows = rows,
+		.into = s,
 		.arena = s->learn.arena,
 		.ctx = s,
 		.operand = take_place,
@@ -204,11 +199,11 @@ static int run(struct sa_learn *s, int argc, char **argv)
 	int faults = sa_options_parse(argc, argv, &p), code;
 
 	if (faults < 0)
-		return usage(p.rows, no_class);
+		return usage(no_class);
 	if (faults)
-		return usage(p.rows, "Unknown option!");
+		return usage("Unknown option!");
 	sa_log_begin(s->learn.common.debug, SA_LOG_PLAIN);
-	code = misuse(s, p.rows);
+	code = misuse(s);
 	if (code >= 0)
 		return code;
 	settle(s);

@@ -33,33 +33,35 @@ static int take(void *ctx, const void *row, const char *value, bool negated)
 {
 	struct sa_parse *p = ctx;
 	const struct sa_option *o = row;
+	void *field = o->field == NO_FIELD ? NULL :
+		      (char *)p->into + o->field;
 	long number;
 
 	switch (o->action) {
 	case SA_SET:
-		*(bool *)o->value = !negated;
+		*(bool *)field = !negated;
 		return 0;
 	case SA_CLEAR:
-		*(bool *)o->value = negated;
+		*(bool *)field = negated;
 		return 0;
 	case SA_TEXT:
-		*(const char **)o->value = value;
+		*(const char **)field = value;
 		return 0;
 	case SA_WORD:
-		*(const char **)o->value = o->text;
+		*(const char **)field = o->text;
 		return 0;
 	case SA_LIST:
-		return add(p, o->value, value);
+		return add(p, field, value);
 	case SA_NUMBER:
 		if (!str_to_long(str_cstr(value), &number))
 			number = 0;
-		*(int *)o->value = number > INT_MAX ? INT_MAX :
+		*(int *)field = number > INT_MAX ? INT_MAX :
 				   number < INT_MIN ? INT_MIN : (int)number;
 		return 0;
 	case SA_WARN:
 		complain(p, o->text);
-		if (o->value)
-			*(bool *)o->value = true;
+		if (field)
+			*(bool *)field = true;
 		return 0;
 	case SA_REFUSE:
 		complain(p, o->text);

@@ -16,30 +16,33 @@
 #define SA_VERSION "4.0.1"
 
 enum sa_action {
-	SA_SET,			/* *(bool *) becomes true, negated false */
+	SA_SET,			/* a bool becomes true, negated false */
 	SA_CLEAR,		/* the other way round */
-	SA_TEXT,		/* *(const char **) */
-	SA_LIST,		/* a struct option_list * */
-	SA_NUMBER,		/* *(int *) */
-	SA_WORD,		/* *(const char **) becomes `text` */
-	SA_WARN,		/* `text` is logged; *(bool *) becomes true, if
+	SA_TEXT,		/* a const char * */
+	SA_LIST,		/* a struct option_list */
+	SA_NUMBER,		/* an int */
+	SA_WORD,		/* a const char * becomes `text` */
+	SA_WARN,		/* `text` is logged; a bool becomes true, if
 				 * there is one */
 	SA_REFUSE,		/* `text` is logged, and the program exits
 				 * with 2 */
 	SA_IGNORE,
 };
 
+#define NO_FIELD ((size_t)-1)
+
 struct sa_option {
 	struct perl_name name;
 	enum sa_action action;
-	void *value;
+	size_t field;		/* offset into what the words are read into */
 	const char *text;
 	const char *arg;	/* "DIR", for --help */
 	const char *help;	/* one sentence; NULL: not shown */
 };
 
 struct sa_parse {
-	const struct sa_option *rows;
+	const struct sa_option *rows;	/* the last one has no name */
+	void *into;		/* what the rows' fields are offsets of */
 	bool shorten;		/* see perl_options.h */
 	bool plain;		/* complaints are not logged but written as
 				 * they are */

@@ -30,101 +30,96 @@ static const char pipe_text[] =
 #define DEPRECATED(option) "The " option " option has been deprecated and " \
 	"is no longer supported, ignoring."
 
+#define AT(field) offsetof(struct spamassassin, field)
+
 #define FLAG(names, where, help) \
 	{ { names, PERL_NONE }, SA_SET, where, NULL, NULL, help }
 #define TEXT(names, where, arg, help) \
 	{ { names, PERL_STRING }, SA_TEXT, where, NULL, arg, help }
 #define OLD(names, value, action, text) \
-	{ { names, value }, action, NULL, text, NULL, NULL }
+	{ { names, value }, action, NO_FIELD, text, NULL, NULL }
 
-static const struct sa_option *rows_of(struct spamassassin *s)
-{
-	static struct sa_option rows[48];
-	const struct sa_option init[] = {
-		FLAG("local-only local L", &s->common.load.local_only,
-		     "Local tests only, no network."),
-		FLAG("test-mode test t", &s->test,
-		     "Append the report, and learn nothing."),
-		FLAG("remove-markup despamassassinify d", &s->remove_markup,
-		     "Remove what was added to a message."),
-		{ { "error-code exit-code e", PERL_MAYBE_INT }, SA_TEXT,
-		  &s->exit_code, NULL, "CODE",
-		  "Exit with CODE (5) if a message is spam." },
-		FLAG("report r", &s->report, "Learn messages as spam."),
-		FLAG("revoke k", &s->revoke, "Learn messages as ham."),
-		FLAG("lint", &s->lint, "Check the configuration only."),
-		FLAG("net", &s->net, "With --lint: use the network."),
-		{ { "mbox", PERL_NONE }, SA_WORD, &s->format, "mbox", NULL,
-		  "Messages are in mbox files." },
-		{ { "mbx", PERL_NONE }, SA_WORD, &s->format, "mbx", NULL,
-		  "Messages are in mbx files." },
-		FLAG("progress", &s->bar, "Show how far it is in a bar."),
-		TEXT("configpath config-file config-dir c C",
-		     &s->common.load.rules_dir, "DIR",
-		     "Read the stock rules from DIR."),
-		TEXT("siteconfigpath", &s->common.load.site_dir, "DIR",
-		     "Read the site's files from DIR."),
-		TEXT("prefspath prefs-file p", &s->common.load.prefs_file,
-		     "FILE", "Read a user's preferences from FILE."),
-		FLAG("x", &s->no_prefs_file,
-		     "Create no file of preferences."),
-		{ { "create-prefs", PERL_NEGATABLE }, SA_CLEAR,
-		  &s->no_prefs_file, NULL, NULL,
-		  "Create it if it is missing (the default)." },
-		{ { "pre", PERL_STRING }, SA_LIST, &s->common.pre, NULL,
-		  "LINE", "Read LINE before the .pre files." },
-		{ { "cf", PERL_STRING }, SA_LIST, &s->common.cf, NULL, "LINE",
-		  "Read LINE after the site's files." },
-		TEXT("username u", &s->user, "NAME",
-		     "Whose Bayes database, where each user has one."),
-		{ { "debug D", PERL_MAYBE_STRING }, SA_TEXT, &s->common.debug,
-		  NULL, "AREAS",
-		  "Log what happens in these areas (or all)." },
-		FLAG("add-to-welcomelist W add-to-whitelist",
-		     &s->list_welcome,
-		     "List all addresses of messages as welcome."),
-		FLAG("add-to-blocklist add-to-blacklist", &s->list_block,
-		     "Block the senders of messages."),
-		FLAG("remove-from-welcomelist R remove-from-whitelist",
-		     &s->list_remove,
-		     "Forget all addresses of messages."),
-		TEXT("add-addr-to-welcomelist add-addr-to-whitelist",
-		     &s->add_welcome, "ADDRESS",
-		     "List an address as welcome."),
-		TEXT("add-addr-to-blocklist add-addr-to-blacklist",
-		     &s->add_block, "ADDRESS", "Block an address."),
-		TEXT("remove-addr-from-welcomelist "
-		     "remove-addr-from-whitelist", &s->remove_welcome,
-		     "ADDRESS", "Forget an address."),
-		OLD("4 ipv4only ipv4-only ipv4", PERL_NONE, SA_IGNORE, NULL),
-		OLD("6", PERL_NONE, SA_IGNORE, NULL),
-		FLAG("help h ?", &s->help, "Show the options."),
-		FLAG("version V", &s->version, "Show the version."),
-		TEXT("state-dir", &s->common.state_dir, "DIR",
-		     "mekiki's own: without a `store` line, the store is in "
-		     "DIR."),
-		TEXT("own-rules", &s->common.own_dir, "DIR",
-		     "mekiki's own: read its own rules from DIR."),
-		FLAG("no-own-rules", &s->common.no_own_rules,
-		     "mekiki's own: leave its own rules out."),
-		OLD("pipe P", PERL_NONE, SA_WARN, pipe_text),
-		OLD("F", PERL_MAYBE_INT, SA_REFUSE, REMOVED("-F")),
-		OLD("add-from", PERL_NEGATABLE, SA_REFUSE,
-		    REMOVED("--add-from")),
-		OLD("stop-at-threshold S", PERL_NONE, SA_WARN,
-		    DEPRECATED("-S")),
-		OLD("log-to-mbox l", PERL_MAYBE_STRING, SA_WARN,
-		    DEPRECATED("-l")),
-		OLD("warning-from w", PERL_MAYBE_STRING, SA_REFUSE,
-		    REMOVED("-w")),
-		OLD("whitelist-factory M", PERL_MAYBE_STRING, SA_REFUSE,
-		    REMOVED("-M")),
-		{ { NULL, PERL_NONE }, SA_IGNORE, NULL, NULL, NULL, NULL },
-	};
-
-	memcpy(rows, init, sizeof(init));
-	return rows;
-}
+static const struct sa_option rows[] = {
+	FLAG("local-only local L", AT(common.load.local_only),
+	     "Local tests only, no network."),
+	FLAG("test-mode test t", AT(test),
+	     "Append the report, and learn nothing."),
+	FLAG("remove-markup despamassassinify d", AT(remove_markup),
+	     "Remove what was added to a message."),
+	{ { "error-code exit-code e", PERL_MAYBE_INT }, SA_TEXT,
+	  AT(exit_code), NULL, "CODE",
+	  "Exit with CODE (5) if a message is spam." },
+	FLAG("report r", AT(report), "Learn messages as spam."),
+	FLAG("revoke k", AT(revoke), "Learn messages as ham."),
+	FLAG("lint", AT(lint), "Check the configuration only."),
+	FLAG("net", AT(net), "With --lint: use the network."),
+	{ { "mbox", PERL_NONE }, SA_WORD, AT(format), "mbox", NULL,
+	  "Messages are in mbox files." },
+	{ { "mbx", PERL_NONE }, SA_WORD, AT(format), "mbx", NULL,
+	  "Messages are in mbx files." },
+	FLAG("progress", AT(bar), "Show how far it is in a bar."),
+	TEXT("configpath config-file config-dir c C",
+	     AT(common.load.rules_dir), "DIR",
+	     "Read the stock rules from DIR."),
+	TEXT("siteconfigpath", AT(common.load.site_dir), "DIR",
+	     "Read the site's files from DIR."),
+	TEXT("prefspath prefs-file p", AT(common.load.prefs_file),
+	     "FILE", "Read a user's preferences from FILE."),
+	FLAG("x", AT(no_prefs_file),
+	     "Create no file of preferences."),
+	{ { "create-prefs", PERL_NEGATABLE }, SA_CLEAR,
+	  AT(no_prefs_file), NULL, NULL,
+	  "Create it if it is missing (the default)." },
+	{ { "pre", PERL_STRING }, SA_LIST, AT(common.pre), NULL,
+	  "LINE", "Read LINE before the .pre files." },
+	{ { "cf", PERL_STRING }, SA_LIST, AT(common.cf), NULL, "LINE",
+	  "Read LINE after the site's files." },
+	TEXT("username u", AT(user), "NAME",
+	     "Whose Bayes database, where each user has one."),
+	{ { "debug D", PERL_MAYBE_STRING }, SA_TEXT, AT(common.debug),
+	  NULL, "AREAS",
+	  "Log what happens in these areas (or all)." },
+	FLAG("add-to-welcomelist W add-to-whitelist",
+	     AT(list_welcome),
+	     "List all addresses of messages as welcome."),
+	FLAG("add-to-blocklist add-to-blacklist", AT(list_block),
+	     "Block the senders of messages."),
+	FLAG("remove-from-welcomelist R remove-from-whitelist",
+	     AT(list_remove),
+	     "Forget all addresses of messages."),
+	TEXT("add-addr-to-welcomelist add-addr-to-whitelist",
+	     AT(add_welcome), "ADDRESS",
+	     "List an address as welcome."),
+	TEXT("add-addr-to-blocklist add-addr-to-blacklist",
+	     AT(add_block), "ADDRESS", "Block an address."),
+	TEXT("remove-addr-from-welcomelist "
+	     "remove-addr-from-whitelist", AT(remove_welcome),
+	     "ADDRESS", "Forget an address."),
+	OLD("4 ipv4only ipv4-only ipv4", PERL_NONE, SA_IGNORE, NULL),
+	OLD("6", PERL_NONE, SA_IGNORE, NULL),
+	FLAG("help h ?", AT(help), "Show the options."),
+	FLAG("version V", AT(version), "Show the version."),
+	TEXT("state-dir", AT(common.state_dir), "DIR",
+	     "mekiki's own: without a `store` line, the store is in "
+	     "DIR."),
+	TEXT("own-rules", AT(common.own_dir), "DIR",
+	     "mekiki's own: read its own rules from DIR."),
+	FLAG("no-own-rules", AT(common.no_own_rules),
+	     "mekiki's own: leave its own rules out."),
+	OLD("pipe P", PERL_NONE, SA_WARN, pipe_text),
+	OLD("F", PERL_MAYBE_INT, SA_REFUSE, REMOVED("-F")),
+	OLD("add-from", PERL_NEGATABLE, SA_REFUSE,
+	    REMOVED("--add-from")),
+	OLD("stop-at-threshold S", PERL_NONE, SA_WARN,
+	    DEPRECATED("-S")),
+	OLD("log-to-mbox l", PERL_MAYBE_STRING, SA_WARN,
+	    DEPRECATED("-l")),
+	OLD("warning-from w", PERL_MAYBE_STRING, SA_REFUSE,
+	    REMOVED("-w")),
+	OLD("whitelist-factory M", PERL_MAYBE_STRING, SA_REFUSE,
+	    REMOVED("-M")),
+	{ { NULL, PERL_NONE }, SA_IGNORE, NO_FIELD, NULL, NULL, NULL },
+};
 
 static void print_version(void)
 {
@@ -132,7 +127,7 @@ static void print_version(void)
 	       "  running on mekiki version " MEKIKI_VERSION "\n");
 }
 
-static void usage(FILE *f, const struct sa_option *rows)
+static void usage(FILE *f)
 {
 	fprintf(f, "Usage:\n"
 		"    spamassassin [options] [place...]\n"
@@ -257,7 +252,8 @@ static int work(struct spamassassin *s)
 static int run(struct spamassassin *s, int argc, char **argv)
 {
 	struct sa_parse p = {
-		.rows = rows_of(s),
+		.rows = rows,
+		.into = s,
 		.arena = s->arena,
 		.ctx = s,
 		.operand = take_place,
@@ -267,13 +263,13 @@ static int run(struct spamassassin *s, int argc, char **argv)
 	if (faults < 0)
 		return p.code;
 	if (faults) {
-		usage(stderr, p.rows);
+		usage(stderr);
 		return EXIT_USE;
 	}
 	if (s->help) {
 		print_version();
 		printf("\nFor more information read the mekiki man page.\n\n");
-		usage(stdout, p.rows);
+		usage(stdout);
 		return 0;
 	}
 	if (s->version) {
