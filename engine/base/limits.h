@@ -96,6 +96,11 @@
 #define LIMIT_WORKER_FILES 64
 /* The asker's descriptors: a client is one, a connection may need two. */
 #define LIMIT_ASKER_FILES 4096
+/* A program that is run for a message: address space, largest file, and
+ * descriptors. Readers of images are said to need a gigabyte. */
+#define LIMIT_PROGRAM_MEMORY ((size_t)4 << 30)
+#define LIMIT_PROGRAM_FILE ((size_t)256 << 20)
+#define LIMIT_PROGRAM_FILES 256
 /* Workers of one generation. */
 #define LIMIT_WORKERS 1024
 /* A user's own file of preferences. */

@@ -434,9 +434,11 @@ bool list_directive(struct loader *ld, struct str key, struct str value)
 	if (str_starts(key, STR("bayes_stopword_")) && key.n == 17 &&
 	    has(ld, "Bayes"))
 		return keep_line(ld, key, value);
-	if ((str_eq(key, STR("extracttext_use")) ||
-	     str_eq(key, STR("extracttext_external"))) && !ld->user &&
+	if (str_eq(key, STR("extracttext_use")) && !ld->user &&
 	    has(ld, "ExtractText"))
-		return keep_line(ld, key, value);
+		return extract_use(ld, value);
+	if (str_eq(key, STR("extracttext_external")) && !ld->user &&
+	    has(ld, "ExtractText"))
+		return extract_external(ld, value);
 	return false;
 }

@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/map.h"
 #include "base/str.h"
+#include "conf/extract_text.h"
 #include "conf/programs.h"
 #include "conf/rule.h"
 #include "conf/settings.h"
@@ -84,6 +85,7 @@ struct ruleset {
 	struct net_line *net_lines;
 	size_t nnet_lines, net_lines_cap;
 	struct programs programs;	/* that are run for messages */
+	struct extract_uses extract;	/* for ExtractText */
 	struct strs files;	/* every file read, in order */
 	struct str rules_version;	/* _RULESVERSION_ */
 	bool local_only;
