@@ -6,6 +6,7 @@
 #include "conf/extract_text.h"
 
 #include "conf/loader.h"
+#include "conf/setters.h"
 
 #define PLUGIN "ExtractText"
 
@@ -98,7 +99,7 @@ static void add_variable(struct loader *ld, struct program *p, struct str text)
 static struct str take_variables(struct loader *ld, struct program *p,
 				 struct str value)
 {
-	struct str last;
+	struct str last = STR("");
 	size_t n;
 
 	while ((n = take_braces(ld, &value, &last))) {
@@ -173,4 +174,22 @@ bool extract_use(struct loader *ld, struct str value)
 		add_use(ld, tool, what);
 	} while (str_next_word(&value, &what));
 	return true;
+}
+
+/* Digits, and maybe digits. */
+enum kw_result set_extract_timeout(struct loader *ld, const struct keyword *kw,
+				   struct str value)
+{
+	struct str rest = value, word;
+	size_t n = 0;
+
+	if (!value.n)
+		return KW_MISSING;
+	for (; str_next_word(&rest, &word); n++)
+		for (size_t i = 0; i < word.n; i++)
+			if (!is_digit((unsigned char)word.p[i]) || n > 1)
+				return load_expected(ld, "seconds for one "
+						     "part, and for all");
+	option_set(ld, kw->name, value);
+	return KW_OK;
 }

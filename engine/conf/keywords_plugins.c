@@ -193,7 +193,7 @@ static const struct keyword rows[] = {
 	  .flags = KW_ADMIN, .def = "10",
 	  .doc = "Parts of one mail to extract from." },
 	{ "extracttext_timeout", .plugin = "ExtractText", .type = KW_NUMERIC,
-	  .flags = KW_ADMIN, .def = "5", .code = set_any_string,
+	  .flags = KW_ADMIN, .def = "5", .code = set_extract_timeout,
 	  .doc = "Seconds for one part, and for all." },
 	{ "freemail_max_body_emails", .plugin = "FreeMail", .type = KW_NUMERIC,
 	  .def = "5", .doc = "Addresses in a body from which it is skipped." },

@@ -56,6 +56,8 @@ kw_setter set_loadplugin, set_compat;
 
 /* own_domains.c */
 kw_setter set_own_domains, set_own_domains_file;
+/* extract_text.c */
+kw_setter set_extract_timeout;
 /* kept_lists.c */
 kw_setter set_store_list;
 
