@@ -36,7 +36,8 @@ unitdir ?= $(PREFIX)/lib/systemd/system
 VERSION := 0.1.0
 CC ?= gcc
 PKGS := gmime-3.0 libpcre2-8 libpcre2-32 libevent libevent_openssl openssl \
-	zlib libseccomp libsystemd lua5.4 libcurl libpsl icu-uc icu-i18n hiredis lmdb
+	zlib libseccomp libsystemd lua5.4 libcurl libpsl icu-uc icu-i18n hiredis lmdb \
+	sqlite3 libmariadb libpq
 
 # Sanitized objects live beside the plain ones, so that switching rebuilds nothing.
 SAN ?=
@@ -55,7 +56,7 @@ PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 LIBS = $(PKG_LIBS) -lm
 
-LAYERS := base mail conf match eval net learn scan serve
+LAYERS := base mail conf match eval net learn prefs scan serve
 SRC := $(foreach l,$(LAYERS),$(wildcard engine/$(l)/*.c)) $(wildcard lua/*.c redis/*.c)
 # What is written in Lua, as C files: modules, and scripts for the store.
 LUA_LIB := $(wildcard lua/lib/*.lua)

@@ -13,10 +13,12 @@ libgmime-3.0-dev libpcre2-dev libevent-dev libssl-dev zlib1g-dev
 libseccomp-dev libsystemd-dev libcmocka-dev
 liblua5.4-dev libcurl4-openssl-dev libpsl-dev libicu-dev
 libhiredis-dev liblmdb-dev
+libsqlite3-dev libmariadb-dev libpq-dev
 perl openssl procps
 spamassassin spamd spamc sa-compile libmail-spf-perl libmail-dmarc-perl
 libbsd-resource-perl libio-socket-ssl-perl
 redis-server redis-sentinel redis-tools lmdb-utils
+mariadb-server postgresql libdbd-sqlite3-perl libdbd-mysql-perl libdbd-pg-perl
 "
 
 missing=""

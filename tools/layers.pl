@@ -1,13 +1,13 @@
 #!/usr/bin/perl
 # Checks that #includes point one way: base <- mail <- conf <- match <-
-# eval/net/learn/lua/redis <- scan <- serve <- cli, and that each third-party
+# eval/net/learn/lua/redis/prefs <- scan <- serve <- cli, and that each third-party
 # library is included only where it may be. Run from the top of the tree.
 use strict;
 use warnings;
 
 my %level = (
 	base => 0, mail => 1, conf => 2, match => 3,
-	eval => 4, net => 4, learn => 4, lua => 4, redis => 4,
+	eval => 4, net => 4, learn => 4, lua => 4, redis => 4, prefs => 4,
 	scan => 5, serve => 6, cli => 7,
 );
 
@@ -26,6 +26,9 @@ my @fences = (
 	[ qr{^unicode/}, qr{^engine/mail/} ],
 	[ qr{^hiredis}, qr{^redis/resp\.} ],
 	[ qr{^lmdb}, qr{^redis/} ],
+	[ qr{^sqlite3}, qr{^engine/prefs/driver_sqlite\.} ],
+	[ qr{^(?:mysql|mariadb|errmsg)}, qr{^engine/prefs/driver_mysql\.} ],
+	[ qr{^(?:libpq|postgresql)}, qr{^engine/prefs/driver_pg\.} ],
 );
 
 my $faults = 0;

@@ -105,6 +105,15 @@
 #define LIMIT_WORKERS 1024
 /* A user's own file of preferences. */
 #define LIMIT_PREFS_FILE ((size_t)256 << 10)
+/* Users' preferences from a database that are remembered for a moment. */
+#define LIMIT_SCORES_CACHE ((size_t)8 << 20)
+/* What a worker keeps of users' files that it has read: it costs memory once a
+ * worker. A user with rules of its own takes some megabytes. */
+#define LIMIT_OVERLAYS ((size_t)64 << 20)
+/* Rules that one user's own file may define (allow_user_rules). */
+#define LIMIT_USER_RULES 200
+/* Faults that are logged of one user's file. */
+#define LIMIT_PREFS_FAULTS 20
 /* Mail kept aside because it killed workers: files, and bytes of each. */
 #define LIMIT_POISON_FILES 100
 #define LIMIT_POISON_FILE ((size_t)32 << 20)

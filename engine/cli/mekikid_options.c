@@ -19,8 +19,8 @@
 
 #define AT(field) offsetof(struct daemon_options, field)
 
-static const char no_sql[] = "preferences from SQL or LDAP are not supported: "
-	"the site's settings are used for everybody";
+static const char no_ldap[] = "preferences in LDAP are not read: the site's "
+	"settings are used for everybody";
 static const char no_scaling[] = "all workers run from the start, as many as "
 	"--max-children says";
 
@@ -44,9 +44,9 @@ static const struct daemon_option_row rows[] = {
 	  "Leave mekiki's own rules out.", NULL },
 	{ "local L", DOPT_NEGATABLE, AT(local_only), NULL,
 	  "Local tests only, no network.", NULL },
-	{ "create-prefs c", DOPT_IGNORED, 0, NULL,
-	  "Create users' preference files.",
-	  "users' preference files are read, never created" },
+	{ "create-prefs c", DOPT_NEGATABLE, AT(create_prefs), NULL,
+	  "Create a user's preference file, from the template "
+	  "user_prefs.template, where there is none.", NULL },
 	{ "daemonize d", DOPT_NEGATABLE, AT(daemonize), NULL,
 	  "Run in the background; the command returns when the daemon serves.",
 	  NULL },
@@ -142,14 +142,15 @@ static const struct daemon_option_row rows[] = {
 	{ "log-timestamp-fmt", DOPT_MAYBE, AT(timestamp_fmt), "FORMAT",
 	  "The form of time stamps as of strftime(3), empty for none, or "
 	  "default.", NULL },
-	{ "sql-config q", DOPT_IGNORED, 0, NULL,
-	  "Read preferences from SQL.", no_sql },
-	{ "setuid-with-sql Q", DOPT_IGNORED, 0, NULL,
-	  "The same, running as the user.", no_sql },
+	{ "sql-config q", DOPT_NEGATABLE, AT(sql_config), NULL,
+	  "Read users' preferences from the database that user_scores_dsn "
+	  "names (needs -u).", NULL },
+	{ "setuid-with-sql Q", DOPT_FLAG, AT(setuid_with_sql), NULL,
+	  "The same with -x, for users of this system only.", NULL },
 	{ "ldap-config", DOPT_IGNORED, 0, NULL,
-	  "Read preferences from LDAP.", no_sql },
+	  "Read users' preferences from LDAP.", no_ldap },
 	{ "setuid-with-ldap", DOPT_IGNORED, 0, NULL,
-	  "The same, running as the user.", no_sql },
+	  "The same, for users of this system only.", no_ldap },
 	{ "vpopmail v", DOPT_IGNORED, 0, NULL,
 	  "Find users' files with vpopmail's programs.",
 	  "vpopmail's programs are not run: see --virtual-config-dir" },
@@ -464,6 +465,8 @@ static int check(struct daemon_options *o, struct err *err)
 	if (o->virtual_config_dir && !o->user)
 		return err_set(err, "cannot use --virtual-config-dir without "
 			       "-u");
+	if (o->sql_config && !o->setuid_with_sql && !o->user)
+		return err_set(err, "cannot use --sql-config without -u");
 	if (o->ssl_ca_file && access(o->ssl_ca_file, F_OK) < 0)
 		return err_set(err, "ssl-ca-file %s does not exist",
 			       o->ssl_ca_file);

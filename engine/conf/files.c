@@ -68,7 +68,8 @@ static void load_file(struct loader *ld, const char *path)
 		/* Scripts are run when all lines are known. */
 		if (!ld->user)
 			strs_add(ld->a, &ld->scripts, key);
-		strs_add(ld->a, &ld->rs->files, key);
+		if (!ld->user)
+			strs_add(ld->a, &ld->rs->files, key);
 		return;
 	}
 	if (load_slurp(ld->a, path, &text) < 0) {
@@ -77,7 +78,8 @@ static void load_file(struct loader *ld, const char *path)
 			   : strerror(errno));
 		return;
 	}
-	strs_add(ld->a, &ld->rs->files, key);
+	if (!ld->user)
+		strs_add(ld->a, &ld->rs->files, key);
 	load_text(ld, text, key.p);
 }
 

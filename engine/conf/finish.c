@@ -118,7 +118,7 @@ void evals_finish(struct loader *ld)
 		enum rule_kind kind;
 		const char *plugin;
 
-		if (!is_eval(r))
+		if (!is_eval(r) || (ld->user && !r->users))
 			continue;
 		if (!cut_args(ld, r)) {
 			r->unlive = "its arguments are no list";

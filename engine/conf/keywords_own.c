@@ -53,6 +53,16 @@ static const struct keyword rows[] = {
 	{ "store_max_size", .type = KW_STRING, .flags = KW_ADMIN | KW_OWN,
 	  .def = "1g",
 	  .doc = "Octets that the file of lmdb: may grow to; k, m and g multiply." },
+	{ "user_scores_cache_time", .type = KW_CODE,
+	  .flags = KW_ADMIN | KW_OWN, .code = set_range, .arg = "0 3600",
+	  .def = "5",
+	  .doc = "Seconds for which a user's preferences from user_scores_dsn "
+		 "are believed; 0 asks for each message, as spamd does." },
+	{ "user_scores_timeout", .type = KW_CODE,
+	  .flags = KW_ADMIN | KW_OWN, .code = set_range, .arg = "0.1 60",
+	  .def = "3",
+	  .doc = "Seconds that user_scores_dsn may take to connect, and to "
+		 "answer." },
 	{ "bayes_cjk_words", .type = KW_BOOL, .flags = KW_OWN, .def = "0",
 	  .doc = "Cut Japanese and Chinese text into words for Bayes, beside "
 		 "SpamAssassin's tokens." },

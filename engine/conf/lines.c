@@ -221,12 +221,14 @@ static void unknown_line(struct loader *ld, struct str key)
 /* A directive that a user's file may not use. True if it was refused. */
 static bool refused(struct loader *ld, const struct keyword *kw)
 {
-	if (!ld->user || !(kw->flags & (KW_ADMIN | KW_PRIV)))
+	if (!ld->user || !(kw->flags & (KW_ADMIN | KW_PRIV)) ||
+	    (!(kw->flags & KW_ADMIN) && ld->rules_allowed))
 		return false;
 	load_fault(ld, DIAG_WARN, kw->flags & KW_ADMIN
 		   ? "'%s' is an administrator's setting, not one for a "
 		     "user's preferences"
-		   : "'%s' is not allowed in a user's preferences", kw->name);
+		   : "'%s' is not allowed in a user's preferences: "
+		     "allow_user_rules is 0", kw->name);
 	return true;
 }
 
@@ -257,6 +259,8 @@ static void directive(struct loader *ld, struct str key, struct str value)
 	}
 	if (refused(ld, kw))
 		return;
+	if (kw->flags & KW_PRIV)
+		overlay_own_rules(ld);
 	if ((kw->flags & KW_OWN) && !is_hidden(ld))
 		load_fault(ld, DIAG_WARN, "SpamAssassin does not know '%s': "
 			   "expected it inside 'ifplugin Mekiki' ... 'endif' "

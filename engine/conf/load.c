@@ -2,7 +2,7 @@
  * A whole configuration: all files through the loader, then what can only be
  * done when every line is known, in SpamAssassin's order: scores by tflags,
  * metas, priorities, eval arguments, networks, replacement tags. A user's
- * file goes the same way over the site's settings, without the rules.
+ * lines go the same way: see overlay.c.
  */
 #include <stdlib.h>
 
@@ -13,7 +13,7 @@
 #define TEMPLATE_MAX ((size_t)1 << 20)
 
 /* The language that `lang` lines are compared with. */
-static struct str language(struct arena *a, const char *given)
+struct str load_language(struct arena *a, const char *given)
 {
 	static const char *const vars[] = { "LANGUAGE", "LC_ALL",
 					    "LC_MESSAGES", "LANG" };
@@ -32,9 +32,8 @@ static struct str language(struct arena *a, const char *given)
 	return str_head(lang, n);
 }
 
-static void loader_init(struct loader *ld, struct arena *a,
-			struct ruleset *rs, struct settings *set,
-			struct diags *diags)
+void loader_init(struct loader *ld, struct arena *a, struct ruleset *rs,
+		 struct settings *set, struct diags *diags)
 {
 	*ld = (struct loader){ .a = a, .rs = rs, .set = set, .diags = diags,
 			       .file = "" };
@@ -53,8 +52,7 @@ static void loader_init(struct loader *ld, struct arena *a,
 	buf_in(&ld->unsafe_report, a, TEMPLATE_MAX);
 }
 
-static struct settings *settings_new(struct arena *a,
-				     const struct ruleset *rs)
+struct settings *settings_new(struct arena *a, const struct ruleset *rs)
 {
 	struct settings *s = arena_alloc(a, sizeof(*s));
 
@@ -93,7 +91,7 @@ struct ruleset *ruleset_load(struct arena *a, const struct load_options *opt)
 	keywords_index(rs);
 	loader_init(&ld, a, rs, rs->site, &rs->diags);
 	ld.lint = opt->lint;
-	ld.lang = language(a, opt->lang);
+	ld.lang = load_language(a, opt->lang);
 	templates_init(&ld);
 
 	load_all(&ld, opt);
@@ -109,6 +107,10 @@ struct ruleset *ruleset_load(struct arena *a, const struct load_options *opt)
 	replace_finish(&ld);
 	unlive_finish(&ld);
 	settings_finish(&ld);
+	rs->replace_tag = ld.replace_tag;
+	rs->replace_pre = ld.replace_pre;
+	rs->replace_inter = ld.replace_inter;
+	rs->replace_post = ld.replace_post;
 	index_rules(rs);
 	return rs;
 }
@@ -116,68 +118,4 @@ struct ruleset *ruleset_load(struct arena *a, const struct load_options *opt)
 struct rule *ruleset_find(const struct ruleset *rs, struct str name)
 {
 	return map_get(&rs->by_name, name);
-}
-
-/* A settings that begins as a copy of the site's plain fields and looks into
- * it for everything else. */
-static struct settings *overlay_new(struct arena *a, const struct ruleset *rs)
-{
-	const struct settings *base = rs->site;
-	struct settings *s = settings_new(a, rs);
-
-	s->base = base;
-	s->scores = base->scores;
-	s->mail = base->mail;
-	s->headers = arena_alloc(a, (base->nheaders + 1) *
-				 sizeof(s->headers[0]));
-	if (base->nheaders)
-		memcpy(s->headers, base->headers,
-		       base->nheaders * sizeof(s->headers[0]));
-	s->nheaders = base->nheaders;
-	s->headers_cap = base->nheaders + 1;
-	map_init_copy(a, &s->rewrite_header, &base->rewrite_header);
-	map_init_copy(a, &s->subjprefix, &base->subjprefix);
-	return s;
-}
-
-/* The overlay's loader: it may only read the ruleset, whatever its type
- * says; directives that would change it are refused by their flags. */
-static void overlay_begin(struct loader *ld, struct arena *a,
-			  const struct ruleset *rs, struct diags *diags)
-{
-	loader_init(ld, a, (struct ruleset *)rs, overlay_new(a, rs), diags);
-	ld->user = true;
-	ld->lang = language(a, NULL);
-	buf_adds(&ld->report, rs->site->report_template);
-	buf_adds(&ld->unsafe_report, rs->site->unsafe_report_template);
-}
-
-static struct settings *overlay_finish(struct loader *ld)
-{
-	scores_finish(ld);
-	nets_finish(ld);
-	settings_finish(ld);
-	return ld->set;
-}
-
-struct settings *settings_overlay_text(struct arena *a,
-				       const struct ruleset *rs,
-				       struct str text, const char *name,
-				       struct diags *diags)
-{
-	struct loader ld;
-
-	overlay_begin(&ld, a, rs, diags);
-	load_text(&ld, text, arena_strndup(a, name, strlen(name)));
-	return overlay_finish(&ld);
-}
-
-struct settings *settings_overlay(struct arena *a, const struct ruleset *rs,
-				  const char *file, struct diags *diags)
-{
-	struct loader ld;
-
-	overlay_begin(&ld, a, rs, diags);
-	load_path(&ld, str_cstr(file), ".cf");
-	return overlay_finish(&ld);
 }

@@ -57,7 +57,13 @@ struct loader {
 	struct ruleset *rs;	/* being built; a user's file only reads it */
 	struct settings *set;	/* where settings go */
 	struct diags *diags;
-	bool user;		/* a user's file: no rules, no admin settings */
+	bool user;		/* a user's file: no admin settings, rules only
+				 * if they are allowed */
+	const struct ruleset *site;	/* the site's, for a user's file; while
+				 * rs is the same, rs must not change */
+	bool rules_allowed;
+	const char *rules_file;	/* where they stand */
+	size_t nuser_rules;
 	bool lint;
 	struct str lang;
 
@@ -174,6 +180,13 @@ void replace_finish(struct loader *ld);
 void evals_finish(struct loader *ld);
 void nets_finish(struct loader *ld);
 void settings_finish(struct loader *ld);
+
+/* overlay.c: before a line of a user's file may change rules: rs becomes the
+ * user's own. */
+void overlay_own_rules(struct loader *ld);
+/* May another rule be defined? False: a user has too many of them, and a
+ * fault is noted. Always true of the site. */
+bool overlay_may_define(struct loader *ld);
 
 /* Syntax check of a meta's expression. False, with a fault noted. */
 bool meta_check(struct loader *ld, struct str name, struct str text);

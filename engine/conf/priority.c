@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 
+#include "conf/finish.h"
 #include "conf/loader.h"
 #include "conf/meta.h"
 
@@ -126,6 +127,32 @@ void tflags_finish(struct loader *ld)
 		rs->rules[i].priority = priority ? *priority : 0;
 		if (asks_early(ld, &rs->rules[i]))
 			rs->rules[i].priority = NET_PRIORITY;
+	}
+}
+
+void user_tflags_finish(struct loader *ld)
+{
+	struct map_entry *e;
+	size_t i = 0;
+
+	while ((e = map_next(&ld->tflags, &i))) {
+		const struct str *text = e->value;
+		struct rule *r = rule_of(ld, e->key);
+
+		if (!r)
+			continue;
+		r->tflags = 0;
+		r->range_lo = r->range_hi = 0;
+		/* It is asked differently from now on. */
+		r->users = true;
+		apply_tflags(r, *text);
+	}
+	i = 0;
+	while ((e = map_next(&ld->priority, &i))) {
+		struct rule *r = rule_of(ld, e->key);
+
+		if (r)
+			r->priority = *(const int *)e->value;
 	}
 }
 

@@ -120,6 +120,7 @@ struct rule {
 	int maxhits;		/* maxhits=N of `multiple`; 0: no limit */
 	int range_lo, range_hi;	/* range=N-M of mimeheader; 0 0: none */
 	bool replaced;		/* named by replace_rules and expanded */
+	bool users;		/* (re)defined by a user's own file */
 	struct strs captures;	/* names captured by (?<NAME>...) */
 	struct strs templates;	/* %{NAME} used by the pattern, as written; of
 				 * several the last, as with SpamAssassin */

@@ -52,16 +52,27 @@ static struct rule *rule_new(struct loader *ld, struct str name)
 
 unsigned rule_add(struct loader *ld, struct str name, const struct rule *def)
 {
-	struct rule *r = rule_of(ld, name);
+	struct rule *r = rule_of(ld, name), old;
 	unsigned id;
 
 	if (!r)
 		r = rule_new(ld, name);
 	name = r->name;
 	id = r->id;
+	old = *r;
 	*r = *def;
 	r->name = name;
 	r->id = id;
+	if (ld->user) {
+		/* Of the site's rule, what other lines said of it stays. */
+		r->users = true;
+		r->tflags = old.tflags;
+		r->tflags_text = old.tflags_text;
+		r->maxhits = old.maxhits;
+		r->range_lo = old.range_lo;
+		r->range_hi = old.range_hi;
+		r->priority = old.priority;
+	}
 	return id;
 }
 
@@ -87,6 +98,8 @@ bool rule_define(struct loader *ld, struct str name, const struct rule *def)
 		load_fault(ld, DIAG_ERROR, "the rule name %.*s is longer than "
 			   "%d characters (22 are recommended)",
 			   STR_ARG(name), RULE_NAME_LONG);
+	if (!overlay_may_define(ld))
+		return false;
 	id = rule_add(ld, name, def);
 	r = &ld->rs->rules[id];
 	r->file = ld->file;

@@ -80,8 +80,11 @@ struct ruleset {
 	struct map plugins;	/* loaded ones: "Mail::SpamAssassin::Plugin::X" */
 	struct map compat;	/* enable_compat: "welcomelist_blocklist" */
 	struct map keywords;	/* conf's own: name -> directive */
+	/* replace_tag and kin, for the rules of users. */
+	struct map replace_tag, replace_pre, replace_inter, replace_post;
 	struct regex_text *redirectors;	/* redirector_pattern, in order */
 	size_t nredirectors, redirectors_cap;
+	size_t site_redirectors;	/* in a user's own: those of the site */
 	struct net_line *net_lines;
 	size_t nnet_lines, net_lines_cap;
 	struct programs programs;	/* that are run for messages */
@@ -110,6 +113,23 @@ struct settings *settings_overlay_text(struct arena *a,
 				       const struct ruleset *rs,
 				       struct str text, const char *name,
 				       struct diags *diags);
+
+/* One text of a user's preferences. */
+struct overlay_text {
+	struct str text;
+	const char *name;	/* for faults; "user_prefs" of a file */
+	bool rules;		/* it may define rules if the site allows */
+};
+
+/* The same from n texts, each over those before it. rules_r: if the site
+ * allows it (allow_user_rules), rules may be defined; *rules_r is then the
+ * user's own ruleset, in `a` too, whose ids begin with the site's; NULL if no
+ * line defines any. Its regexes are not compiled. */
+struct settings *settings_overlay_texts(struct arena *a,
+					const struct ruleset *rs,
+					const struct overlay_text *texts,
+					size_t n, struct diags *diags,
+					struct ruleset **rules_r);
 
 /* Do the site's files load SpamAssassin's plug-in called name ("TextCat")? */
 bool ruleset_has_plugin(const struct ruleset *rs, const char *name);

@@ -53,18 +53,21 @@ static void site_scores(struct loader *ld)
 static void user_scores(struct loader *ld)
 {
 	const struct ruleset *rs = ld->rs;
+	size_t nsite = ld->site->nrules, i = 0;
 	struct score *copy;
 	struct map_entry *e;
-	size_t i = 0;
 
-	if (ld->scores.n == 0)
+	if (ld->scores.n == 0 && rs->nrules == nsite)
 		return;
 	copy = arena_alloc(ld->a, (rs->nrules + 1) * sizeof(*copy));
-	memcpy(copy, ld->set->scores, rs->nrules * sizeof(*copy));
+	memcpy(copy, ld->set->scores, nsite * sizeof(*copy));
+	for (size_t k = nsite; k < rs->nrules; k++)
+		default_score(ld, &rs->rules[k], &copy[k]);
 	ld->set->scores = copy;
 	while ((e = map_next(&ld->scores, &i))) {
 		const struct raw_score *raw = e->value;
-		const struct rule *r = ruleset_find(rs, e->key);
+		const struct rule *r = rs == ld->site ?
+			ruleset_find(rs, e->key) : rule_of(ld, e->key);
 
 		if (r)
 			copy[r->id] = as_given(raw);

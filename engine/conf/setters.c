@@ -75,6 +75,8 @@ enum kw_result set_user_rules(struct loader *ld, const struct keyword *kw,
 	if (!str_eq(value, STR("0")) && !str_eq(value, STR("1")))
 		return load_expected(ld, "0 or 1");
 	option_set(ld, kw->name, value);
+	if (ld->user && value.p[0] == '0')
+		ld->rules_allowed = false;
 	return KW_OK;
 }
 

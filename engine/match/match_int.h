@@ -48,6 +48,7 @@ struct text_group {
 
 struct matcher {
 	struct ruleset *rs;
+	bool brief;		/* compile for little use: a user's rules */
 	struct patterns kinds[RULE_KINDS];	/* but for RULE_HEADER and
 						 * RULE_TEXTS: see groups */
 	struct text_group *text_groups;

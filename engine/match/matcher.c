@@ -63,6 +63,13 @@ static void find_names(struct matcher *m, struct pattern *p)
 	}
 }
 
+static struct regex *compile(struct matcher *m, const struct regex_text *t,
+			     struct err *err)
+{
+	return (m->brief ? regex_compile_brief : regex_compile)
+		(m->rs->arena, t->pattern, t->mods, err);
+}
+
 static int compile_own(struct matcher *m, struct rule *r, struct pattern *p)
 {
 	const struct regex_text *t = regex_of(r);
@@ -73,7 +80,7 @@ static int compile_own(struct matcher *m, struct rule *r, struct pattern *p)
 		return 0;
 	p->re = t->pcre ?
 		regex_compile_pcre(m->rs->arena, t->pattern, t->flags, &err) :
-		regex_compile(m->rs->arena, t->pattern, t->mods, &err);
+		compile(m, t, &err);
 	if (!p->re) {
 		refuse(m, r, &err);
 		return -1;
@@ -95,8 +102,7 @@ static int compile_details(struct matcher *m, struct rule *r,
 	for (size_t i = 0; i < r->ndetails; i++) {
 		const struct regex_text *t = &r->details[i].re;
 
-		p->details[i] = regex_compile(m->rs->arena, t->pattern,
-					      t->mods, &err);
+		p->details[i] = compile(m, t, &err);
 		if (!p->details[i]) {
 			refuse(m, r, &err);
 			return -1;
@@ -218,7 +224,7 @@ static bool redirect(const void *ctx, struct arena *a, struct str uri,
 	return false;
 }
 
-static void compile_redirectors(struct matcher *m)
+static void compile_redirectors(struct matcher *m, struct mail_settings *mail)
 {
 	struct ruleset *rs = m->rs;
 	struct err err;
@@ -227,8 +233,7 @@ static void compile_redirectors(struct matcher *m)
 				     sizeof(*m->redirectors));
 	for (size_t i = 0; i < rs->nredirectors; i++) {
 		const struct regex_text *t = &rs->redirectors[i];
-		struct regex *re = regex_compile(rs->arena, t->pattern,
-						 t->mods, &err);
+		struct regex *re = compile(m, t, &err);
 
 		if (re)
 			m->redirectors[m->nredirectors++] = re;
@@ -237,9 +242,9 @@ static void compile_redirectors(struct matcher *m)
 				 "redirector_pattern '%.*s': %s",
 				 STR_ARG(t->pattern), err.text);
 	}
-	if (m->nredirectors && rs->site) {
-		rs->site->mail.redirect = redirect;
-		rs->site->mail.redirect_ctx = m;
+	if (m->nredirectors) {
+		mail->redirect = redirect;
+		mail->redirect_ctx = m;
 	}
 }
 
@@ -252,7 +257,25 @@ struct matcher *matcher_new(struct ruleset *rs)
 		if (is_ours(&rs->rules[i]) && !rs->rules[i].unlive)
 			add_rule(m, &rs->rules[i]);
 	}
-	compile_redirectors(m);
+	compile_redirectors(m, &rs->site->mail);
+	return m;
+}
+
+struct matcher *matcher_new_user(struct ruleset *rs,
+				 struct mail_settings *mail)
+{
+	struct matcher *m = arena_alloc(rs->arena, sizeof(*m));
+
+	m->rs = rs;
+	m->brief = true;
+	for (size_t i = 0; i < rs->nrules; i++) {
+		struct rule *r = &rs->rules[i];
+
+		if (r->users && is_ours(r) && !r->unlive)
+			add_rule(m, r);
+	}
+	if (rs->nredirectors > rs->site_redirectors)
+		compile_redirectors(m, mail);
 	return m;
 }
 

@@ -15,6 +15,7 @@
 #include "base/str.h"
 
 struct arena;
+struct mail_settings;
 struct message;
 struct ruleset;
 struct matcher;
@@ -40,6 +41,12 @@ static inline void rule_bits_set(struct rule_bits *b, unsigned id)
  * and fills the redirector hook of the site's mail settings. Lives in
  * rs->arena. Regexes inside redirector_pattern likewise. */
 struct matcher *matcher_new(struct ruleset *rs);
+
+/* The same for a user's own ruleset: only the rules that the user's file
+ * (re)defines, which are compiled for little use (no JIT), and the redirectors
+ * if it brings some, for the user's mail settings. */
+struct matcher *matcher_new_user(struct ruleset *rs,
+				 struct mail_settings *mail);
 
 /* What one scan tells the matcher and learns from it. */
 struct match_run {

@@ -94,6 +94,19 @@ void engine_fill_lists(struct engine *e, struct memory_client *memory);
 bool engine_lists_changed(const struct engine *e,
 			  const struct memory_client *memory);
 
+/* A user's own over the site's: settings, and an engine that is the site's or,
+ * if the user has rules of his own, shares with it all that is the same. */
+struct user_engine {
+	const struct engine *engine;
+	const struct settings *settings;
+};
+
+/* Makes it of n texts; it lives in `a`, and the site's engine must outlive it.
+ * Faults go to diags. */
+struct user_engine engine_for_user(const struct engine *site, struct arena *a,
+				   const struct overlay_text *texts, size_t n,
+				   struct diags *diags);
+
 /* Scans raw. The scan and all its texts live in `a`, and so must raw. Never
  * NULL. */
 struct scan *scan_message(const struct engine *e, struct arena *a,

@@ -117,6 +117,26 @@ static void answer_regexes(struct scan *s, const struct rule_bits *asked)
 					      (unsigned)__builtin_ctzll(rest));
 }
 
+/* A user's own rules are asked by themselves, and the site's without those that
+ * they stand for. */
+static void run_user_rules(struct scan *s, struct match_run *run,
+			   const struct rule_bits *all, enum rule_kind kind)
+{
+	const struct rule_bits *users = &s->engine->user_rules;
+	struct rule_bits part = { .n = all->n };
+
+	part.words = arena_alloc(s->arena, part.n * sizeof(*part.words));
+	run->wanted = &part;
+	for (size_t w = 0; w < part.n; w++)
+		part.words[w] = all->words[w] & ~users->words[w];
+	matcher_run(run, kind);
+	for (size_t w = 0; w < part.n; w++)
+		part.words[w] = all->words[w] & users->words[w];
+	run->matcher = s->engine->user_matcher;
+	if (!s->timed_out)
+		matcher_run(run, kind);
+}
+
 static void run_regexes(struct scan *s, struct tier *t, enum rule_kind kind)
 {
 	struct rule_bits wanted = scored(s, &t->regexes[kind]);
@@ -134,7 +154,10 @@ static void run_regexes(struct scan *s, struct tier *t, enum rule_kind kind)
 	};
 
 	note(s, STAGE_RULES, (uint32_t)-1);
-	matcher_run(&run, kind);
+	if (s->engine->user_matcher)
+		run_user_rules(s, &run, &wanted, kind);
+	else
+		matcher_run(&run, kind);
 	if (!s->timed_out)
 		answer_regexes(s, &wanted);
 }

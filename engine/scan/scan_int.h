@@ -21,6 +21,9 @@ struct engine {
 	struct arena *arena;
 	struct ruleset *rules;
 	struct matcher *matcher;
+	/* Of a user with rules of his own: those, and which they are. */
+	struct matcher *user_matcher;	/* NULL: none */
+	struct rule_bits user_rules;
 	struct plan *plan;
 	struct lua_vm *vm;	/* NULL: no scripts */
 	struct eval_plugins *plugins;

@@ -167,7 +167,8 @@ static void fork_worker(struct builder *b, uint32_t slot)
 	for (int h = 0; h < HELPERS; h++) {
 		int pair[2] = { -1, -1 };
 
-		if (b->helpers[h].wanted && chan_pair(pair, &err) < 0)
+		if (h != HELPER_SCORES && b->helpers[h].wanted &&
+		    chan_pair(pair, &err) < 0)
 			log_error("%s: a worker has nobody to ask", err.text);
 		theirs[h] = pair[0];
 		s->ends[h] = pair[1];
@@ -317,6 +318,8 @@ static void serve(struct builder *b)
 	struct signalfd_siginfo si;
 	struct packet p;
 
+	/* The front knows who has the users' scores before it has a worker. */
+	builder_tend_helpers(b);
 	for (;;) {
 		fork_due(b);
 		builder_tend_helpers(b);

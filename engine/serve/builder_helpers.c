@@ -1,7 +1,8 @@
 /*
  * The processes that workers ask, one of each kind a generation: the asker,
  * wanted only if there are rules in Lua, and the memory process, wanted unless
- * nothing is to be remembered; see builder_int.h.
+ * nothing is to be remembered; and the one with users' scores, wanted if the
+ * site keeps them in a database, which the front asks; see builder_int.h.
  *
  * If a helper dies, the channels that it had end, and their workers leave as
  * soon as they have nothing to do; the builder starts another helper and other
@@ -22,6 +23,7 @@
 #include "base/log.h"
 #include "serve/chan.h"
 #include "serve/fence.h"
+#include "serve/scores.h"
 
 /* A helper that lived shorter than this is not started again at once. */
 #define HELPER_AGE_US 1000000
@@ -36,6 +38,7 @@ struct helper_kind {
 	void (*run)(struct builder *b, int control);
 	int (*give)(int control, int end);
 	bool leaves;		/* by itself, when its control channel ends */
+	bool fronts;		/* the front has the other end of that */
 };
 
 static void stop_unless(int rc, const struct err *err)
@@ -73,11 +76,26 @@ static void run_memory(struct builder *b, int control)
 	memory_run(control, &b->memory_settings, fence_memory);
 }
 
+static void run_scores(struct builder *b, int channel)
+{
+	const struct dsn *dsn = &b->scores_settings.db.dsn;
+	const char *file = dsn->kind == DSN_SQLITE ? dsn->database : NULL;
+	struct err err;
+
+	fence_no_privileges();
+	fence_asker_limits();
+	stop_unless(fence_scores_files(file, &err), &err);
+	stop_unless(fence_scores_syscalls(file != NULL, &err), &err);
+	scores_run(channel, &b->scores_settings);
+}
+
 static const struct helper_kind kinds[HELPERS] = {
 	[HELPER_ASKER] = { "asker", "mekikid-asker", run_asker, asker_give,
-			   false },
+			   false, false },
 	[HELPER_MEMORY] = { "memory process", "mekikid-memory", run_memory,
-			    memory_give, true },
+			    memory_give, true, false },
+	[HELPER_SCORES] = { "process with users' scores", "mekikid-scores",
+			    run_scores, NULL, true, true },
 };
 
 static void prepare_memory(struct builder *b, const char *user)
@@ -94,6 +112,27 @@ static void prepare_memory(struct builder *b, const char *user)
 	b->helpers[HELPER_MEMORY].wanted = true;
 }
 
+static void prepare_scores(struct builder *b)
+{
+	const struct daemon_options *d = b->o->daemon;
+	struct scores_settings *ss = &b->scores_settings;
+
+	if (!d->sql_config && !d->setuid_with_sql)
+		return;
+	if (!scores_settings_read(b->arena, engine_rules(b->engine)->site,
+				  ss)) {
+		log_info("no user_scores_dsn: users have no scores of their "
+			 "own");
+		return;
+	}
+	if (ss->fault.n)
+		log_error("%.*s", STR_ARG(ss->fault));
+	if (ss->db.dsn.ignored.n)
+		log_warn("user_scores_dsn: %.*s is ignored",
+			 STR_ARG(ss->db.dsn.ignored));
+	b->helpers[HELPER_SCORES].wanted = true;
+}
+
 void builder_prepare_helpers(struct builder *b, const char *user)
 {
 	b->arena = arena_new();
@@ -107,6 +146,7 @@ void builder_prepare_helpers(struct builder *b, const char *user)
 		b->helpers[HELPER_ASKER].wanted = b->asker_settings.http;
 	}
 	prepare_memory(b, user);
+	prepare_scores(b);
 }
 
 static void run_child(struct builder *b, const struct helper_kind *kind,
@@ -121,6 +161,15 @@ static void run_child(struct builder *b, const struct helper_kind *kind,
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	kind->run(b, control);
+}
+
+/* Whom a helper serves has the other end of its channel. */
+static void hand_to_front(struct builder *b, int *end)
+{
+	struct m_scores body = { .required = b->scores_settings.refuses };
+
+	chan_send(b->front, M_SCORES, &body, sizeof(body), NULL, 0, end, 1);
+	fd_close(end);
 }
 
 static void start(struct builder *b, enum helper which)
@@ -151,6 +200,8 @@ static void start(struct builder *b, enum helper which)
 		fd_close(&k->control);
 		k->due_us = k->started_us + HELPER_AGE_US;
 	}
+	if (kind->fronts && k->control >= 0)
+		hand_to_front(b, &k->control);
 }
 
 static void tend(struct builder *b, enum helper which)

@@ -12,14 +12,16 @@
 #include <sys/types.h>
 
 #include "net/asker.h"
+#include "prefs/scores.h"
 #include "redis/memory.h"
 #include "serve/builder.h"
 #include "serve/messages.h"
 
 struct lua_tally;
 
-/* The processes that a worker may ask, each over a channel of its own. */
-enum helper { HELPER_ASKER, HELPER_MEMORY, HELPERS };
+/* The processes that a worker may ask, each over a channel of its own; and
+ * the last, which only the front asks. */
+enum helper { HELPER_ASKER, HELPER_MEMORY, HELPER_SCORES, HELPERS };
 
 struct slot {
 	pid_t pid;		/* 0: empty */
@@ -54,6 +56,7 @@ struct builder {
 	struct arena *memory_arena;
 	struct asker_settings asker_settings;
 	struct memory_settings memory_settings;
+	struct scores_settings scores_settings;
 	struct arena *arena;	/* of these settings */
 };
 

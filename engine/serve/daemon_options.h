@@ -36,7 +36,8 @@ struct daemon_options {
 
 	/* Users. */
 	const char *user, *group, *default_user;
-	bool no_user_config, paranoid, allow_tell;
+	bool no_user_config, paranoid, allow_tell, create_prefs;
+	bool sql_config, setuid_with_sql;
 	const char *virtual_config_dir;
 
 	/* Life. */

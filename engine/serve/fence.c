@@ -10,6 +10,7 @@
 #include <pwd.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <stdio.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -119,10 +120,10 @@ static const char *const asker_readable[] = {
 	NULL,
 };
 
-static void allow_reading(int ruleset, const char *path)
+static void allow_path(int ruleset, const char *path, uint64_t access)
 {
 	struct landlock_path_beneath_attr beneath = {
-		.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE,
+		.allowed_access = access,
 		.parent_fd = open(path, O_PATH | O_CLOEXEC),
 	};
 
@@ -133,8 +134,9 @@ static void allow_reading(int ruleset, const char *path)
 	close(beneath.parent_fd);
 }
 
+/* more may be read, too; all may be done to what is in the folder owned. */
 static int fence_reading(const char *const *paths, const char *more,
-			 struct err *err)
+			 const char *owned, struct err *err)
 {
 	/* What the first version of Landlock knows, which is all of opening,
 	 * making and removing. */
@@ -150,9 +152,14 @@ static int fence_reading(const char *const *paths, const char *more,
 		return 0;
 	}
 	for (; *paths; paths++)
-		allow_reading((int)ruleset, *paths);
+		allow_path((int)ruleset, *paths, LANDLOCK_ACCESS_FS_READ_FILE);
 	if (more)
-		allow_reading((int)ruleset, more);
+		allow_path((int)ruleset, more, LANDLOCK_ACCESS_FS_READ_FILE);
+	if (owned)
+		allow_path((int)ruleset, owned, LANDLOCK_ACCESS_FS_READ_FILE |
+			   LANDLOCK_ACCESS_FS_WRITE_FILE |
+			   LANDLOCK_ACCESS_FS_MAKE_REG |
+			   LANDLOCK_ACCESS_FS_REMOVE_FILE);
 	rc = syscall(SYS_landlock_restrict_self, ruleset, 0);
 	close((int)ruleset);
 	if (rc < 0)
@@ -162,12 +169,24 @@ static int fence_reading(const char *const *paths, const char *more,
 
 int fence_files(struct err *err)
 {
-	return fence_reading(readable, NULL, err);
+	return fence_reading(readable, NULL, NULL, err);
 }
 
 int fence_asker_files(const char *more, struct err *err)
 {
-	return fence_reading(asker_readable, more, err);
+	return fence_reading(asker_readable, more, NULL, err);
+}
+
+int fence_scores_files(const char *sqlite, struct err *err)
+{
+	char folder[4096];
+	const char *slash = sqlite ? strrchr(sqlite, '/') : NULL;
+
+	if (slash)
+		snprintf(folder, sizeof(folder), "%.*s/",
+			 (int)(slash - sqlite), sqlite);
+	return fence_reading(asker_readable, NULL, slash ? folder :
+			     sqlite ? "." : NULL, err);
 }
 
 /* Computing, memory, its own descriptors, its own end. */
@@ -214,6 +233,13 @@ static const int memory_allowed[] = {
 	SCMP_SYS(fstatfs),
 };
 
+/* SQLite keeps a journal or a log beside its file, which come and go. */
+static const int scores_allowed[] = {
+	SCMP_SYS(fsync), SCMP_SYS(fdatasync), SCMP_SYS(fallocate),
+	SCMP_SYS(fstatfs), SCMP_SYS(unlink), SCMP_SYS(fchmod),
+	SCMP_SYS(fchown), SCMP_SYS(getcwd), SCMP_SYS(openat),
+};
+
 /* What no parser has a reason to try: whoever does is not our code any more. */
 static const int deadly[] = {
 	SCMP_SYS(execve), SCMP_SYS(execveat), SCMP_SYS(fork), SCMP_SYS(vfork),
@@ -221,11 +247,13 @@ static const int deadly[] = {
 	SCMP_SYS(process_vm_readv), SCMP_SYS(process_vm_writev),
 	SCMP_SYS(setuid), SCMP_SYS(setgid), SCMP_SYS(setresuid),
 	SCMP_SYS(setresgid), SCMP_SYS(mount), SCMP_SYS(chroot),
-	SCMP_SYS(unlink), SCMP_SYS(unlinkat), SCMP_SYS(rename),
+	SCMP_SYS(unlinkat), SCMP_SYS(rename),
 	SCMP_SYS(renameat2), SCMP_SYS(truncate), SCMP_SYS(creat),
 	SCMP_SYS(bpf), SCMP_SYS(keyctl), SCMP_SYS(init_module),
 	SCMP_SYS(finit_module), SCMP_SYS(kexec_load), SCMP_SYS(reboot),
 };
+
+static const int deadly_but_sqlite[] = { SCMP_SYS(unlink) };
 
 /* The same of a worker, which has no reason to reach out. */
 static const int worker_deadly[] = {
@@ -247,14 +275,15 @@ static int add_rows(scmp_filter_ctx ctx, uint32_t action, const int *calls,
 /* Calls whose arguments decide. Reading files must stay possible: iconv loads
  * a charset's table when the first message names it. abort() raises SIGABRT
  * in this very process, nobody else may be signalled. */
-static int add_conditional(scmp_filter_ctx ctx, bool any_fcntl)
+static int add_conditional(scmp_filter_ctx ctx, bool any_fcntl, bool any_open)
 {
 	const uint64_t writes = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC |
 				O_APPEND | O_TMPFILE;
 	const uint64_t me = (uint64_t)getpid();
-	int rc;
+	int rc = 0;
 
-	rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1,
+	if (!any_open)
+		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1,
 		SCMP_A2(SCMP_CMP_MASKED_EQ, writes & ~(uint64_t)O_DIRECTORY,
 			0));
 	if (rc == 0)
@@ -295,7 +324,7 @@ static int add_asker_conditional(scmp_filter_ctx ctx)
 	add_rows(ctx, action, rows, sizeof(rows) / sizeof(*(rows)))
 
 /* Whose system calls. */
-enum who { WORKER, ASKER, MEMORY };
+enum who { WORKER, ASKER, MEMORY, SCORES_FILE };
 
 static int add_all(scmp_filter_ctx ctx, enum who who)
 {
@@ -304,6 +333,10 @@ static int add_all(scmp_filter_ctx ctx, enum who who)
 
 	if (rc == 0)
 		rc = ADD(ctx, SCMP_ACT_KILL_PROCESS, deadly);
+	if (rc == 0 && who != SCORES_FILE)
+		rc = ADD(ctx, SCMP_ACT_KILL_PROCESS, deadly_but_sqlite);
+	if (rc == 0 && who == SCORES_FILE)
+		rc = ADD(ctx, SCMP_ACT_ALLOW, scores_allowed);
 	if (rc == 0 && asker)
 		rc = ADD(ctx, SCMP_ACT_ALLOW, asker_allowed);
 	else if (rc == 0)
@@ -313,7 +346,7 @@ static int add_all(scmp_filter_ctx ctx, enum who who)
 	if (rc == 0 && asker)
 		rc = add_asker_conditional(ctx);
 	if (rc == 0)
-		rc = add_conditional(ctx, asker);
+		rc = add_conditional(ctx, asker, who == SCORES_FILE);
 	return rc;
 }
 
@@ -346,6 +379,11 @@ int fence_syscalls(struct err *err)
 int fence_asker_syscalls(struct err *err)
 {
 	return load_filter(ASKER, err);
+}
+
+int fence_scores_syscalls(bool sqlite, struct err *err)
+{
+	return load_filter(sqlite ? SCORES_FILE : ASKER, err);
 }
 
 int fence_memory_syscalls(struct err *err)

@@ -6,6 +6,8 @@
 #ifndef MEKIKI_SERVE_FENCE_H
 #define MEKIKI_SERVE_FENCE_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 
 /* Becomes user (and group, or the user's own one when NULL) for good, with
@@ -38,6 +40,14 @@ int fence_asker_files(const char *more, struct err *err);
  * client of the network. It starts threads (of the resolver's) and no
  * programs, and writes no files. */
 int fence_asker_syscalls(struct err *err);
+
+/* The files of the process with users' scores: as for the asker, without its
+ * writing, and those beside an SQLite file (NULL: there is none). */
+int fence_scores_files(const char *sqlite, struct err *err);
+
+/* Its system calls: those of a client of the network; for an SQLite file those
+ * that write and lock it, too. */
+int fence_scores_syscalls(bool sqlite, struct err *err);
 
 /* The memory process's limits: its files may grow as large as they need. */
 void fence_memory_limits(void);

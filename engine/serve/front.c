@@ -294,7 +294,7 @@ static void on_keeper_packet(struct front *f, struct packet *p)
 	case M_PREFS_ANSWER:
 		body = packet_body(p, sizeof(struct m_prefs_answer));
 		if (body)
-			conn_prefs(f, body, p->nfds ? p->fds[0] : -1);
+			prefs_answer(f, body, p->nfds ? p->fds[0] : -1);
 		p->nfds = 0;
 		break;
 	case M_STATS:

@@ -68,6 +68,7 @@ void conn_close(struct conn *c)
 		f->bytes -= c->got;
 	fd_close(&c->mail);
 	fd_close(&c->prefs);
+	fd_close(&c->scores);
 	event_free(c->timer);
 	bufferevent_free(c->bev);
 	TAILQ_REMOVE(&f->conns, c, link);
@@ -189,6 +190,7 @@ static void on_timer(evutil_socket_t fd, short what, void *ctx)
 	case CONN_BODY:
 	case CONN_OVERLONG:
 	case CONN_PREFS:
+	case CONN_SCORES:
 	case CONN_WAITING:
 		snprintf(text, sizeof(text), "(%ld second timeout while trying "
 			 "to %s)", o->timeout_child,
@@ -217,6 +219,7 @@ static void fill_job(struct conn *c, struct m_job *b)
 		.zlib = r->zlib,
 		.has_length = r->has_length,
 		.has_prefs = c->prefs >= 0,
+		.has_scores = c->scores >= 0,
 		.set_local = r->set_local,
 		.set_remote = r->set_remote,
 		.remove_local = r->remove_local,
@@ -237,7 +240,7 @@ static void fill_job(struct conn *c, struct m_job *b)
 	memcpy(b->rport, c->rport, sizeof(b->rport));
 }
 
-static void submit(struct conn *c)
+void conn_submit(struct conn *c)
 {
 	struct job *job = xcalloc(1, sizeof(*job));
 
@@ -245,46 +248,11 @@ static void submit(struct conn *c)
 	job->conn = c;
 	job->mail = c->mail;
 	job->prefs = c->prefs;
-	c->mail = c->prefs = -1;
+	job->scores = c->scores;
+	c->mail = c->prefs = c->scores = -1;
 	c->job = job;
 	conn_enter(c, CONN_WAITING);
 	pool_submit(c->front, job);
-}
-
-void conn_prefs(struct front *f, const struct m_prefs_answer *answer, int fd)
-{
-	struct conn *c;
-
-	TAILQ_FOREACH(c, &f->conns, link)
-		if (c->id == answer->conn && c->state == CONN_PREFS)
-			break;
-	if (!c) {
-		fd_close(&fd);
-		return;
-	}
-	c->prefs = fd;
-	/* What spamd does when it dies of its own paranoia. */
-	if (answer->unknown_user && f->o->paranoid)
-		conn_close(c);
-	else
-		submit(c);
-}
-
-/* A user's file is wanted: only the keeper may open it. */
-static bool ask_for_prefs(struct conn *c)
-{
-	struct m_prefs body = { .conn = c->id };
-	const struct daemon_options *o = c->front->o;
-
-	if (!c->request.has_user ||
-	    (o->no_user_config && !o->virtual_config_dir && !o->paranoid))
-		return false;
-	if (chan_send(c->front->keeper, M_PREFS, &body, sizeof(body),
-		      c->request.user, strlen(c->request.user), NULL, 0) > 0)
-		return true;
-	log_warn("no preferences for this message of %s: too many requests",
-		 c->request.user);
-	return false;
 }
 
 void conn_mail_complete(struct conn *c)
@@ -295,9 +263,7 @@ void conn_mail_complete(struct conn *c)
 	}
 	fcntl(c->mail, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE |
 	      F_SEAL_SEAL);
-	conn_enter(c, CONN_PREFS);
-	if (!ask_for_prefs(c))
-		submit(c);
+	prefs_begin(c);
 }
 
 static void begin_mail(struct conn *c)
@@ -475,7 +441,7 @@ void conn_new(struct front *f, int fd, const struct listener *l,
 	c->id = ++f->next_id;
 	c->state = c->tls ? CONN_HANDSHAKE : CONN_LINE;
 	c->start_us = clock_mono_us();
-	c->mail = c->prefs = -1;
+	c->mail = c->prefs = c->scores = -1;
 	c->local_port = l->what.is_unix ? 0 : l->what.port;
 	c->listener_fd = l->fd;
 	snprintf(c->raddr, sizeof(c->raddr), "%s", raddr);

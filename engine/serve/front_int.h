@@ -1,9 +1,10 @@
 /*
- * The inside of the front, shared by its seven files:
+ * The inside of the front, shared by its eight files:
  *
  *	front.c       the loop, the keeper's packets, accepting, draining
  *	front_conn.c  one client: a state machine from first byte to last
  *	front_body.c  how it gathers its mail
+ *	front_prefs.c what is asked about its user
  *	front_pool.c  generations of workers, the queue
  *	front_death.c what happens when a worker dies or hangs
  *	front_scripts.c  rules in Lua that hang or kill; statistics
@@ -42,6 +43,7 @@ struct tls_server;
 	X(OVERLONG)	/* the mail is longer than announced: to its line's   \
 			 * end, for the count in the refusal */               \
 	X(PREFS)	/* the keeper opens the user's file */                \
+	X(SCORES)	/* the user's scores are fetched */                   \
 	X(WAITING)	/* the request is queued or being worked on */        \
 	X(REPLY)	/* the reply is being sent */                         \
 	X(LINGER)	/* all was sent; the client's rest is read and        \
@@ -75,6 +77,8 @@ struct conn {
 	int mail;		/* memfd that the mail is gathered in */
 	uint64_t got;		/* bytes of mail so far */
 	int prefs;		/* the user's file, or -1 */
+	int scores;		/* what the database has of the user, or -1 */
+	uint32_t scores_from;	/* the generation that was asked for them */
 	struct job *job;
 	char rhost[256], raddr[64], rport[112];
 	uint16_t local_port;	/* for the log: where it came in */
@@ -88,7 +92,7 @@ struct job {
 	enum job_where where;
 	struct conn *conn;	/* NULL: nobody waits for it any more */
 	struct m_job body;
-	int mail, prefs;
+	int mail, prefs, scores;
 	unsigned crashes;	/* workers that died by its doing */
 	unsigned kills;		/* that were killed from outside meanwhile */
 	uint32_t skip_generation;	/* whose ids body.skip_rules has */
@@ -137,6 +141,10 @@ struct generation {
 	struct lua_tally *tallies;	/* by rule id; NULL: no rules in Lua */
 	uint32_t ntallies;
 	int64_t script_limit_us;
+	bool has_scores;	/* users' scores are asked for */
+	bool scores_required;
+	int scores;		/* to the process with them; -1: it is gone */
+	struct event *scores_readable;
 	bool serving;		/* it was the newest with a worker once */
 	bool retired;		/* another one is now */
 };
@@ -201,8 +209,23 @@ void conn_enter(struct conn *c, enum conn_state s);
 void conn_refuse_request(struct conn *c);
 void conn_mail_complete(struct conn *c);
 
+/* For front_prefs.c: all is known, the request goes to the pool. */
+void conn_submit(struct conn *c);
+
+/* front_prefs.c */
+
+/* The mail is complete: asks what is to be asked about its user, and submits
+ * or refuses it then. */
+void prefs_begin(struct conn *c);
+
 /* The keeper's answer to M_PREFS; takes fd, which may be -1. */
-void conn_prefs(struct front *f, const struct m_prefs_answer *answer, int fd);
+void prefs_answer(struct front *f, const struct m_prefs_answer *answer, int fd);
+
+/* A generation's process with users' scores, from its builder; and its end. */
+void prefs_scores_channel(struct generation *g, struct packet *p);
+void prefs_scores_end(struct generation *g);
+/* There is a generation that serves, now. */
+void prefs_serving(struct front *f);
 
 /* front_body.c: what can be done in the states BODY and OVERLONG. True if
  * there may be more to do at once. */

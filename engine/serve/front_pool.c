@@ -34,6 +34,7 @@ void job_free(struct front *f, struct job *job)
 		f->bytes -= job->body.size;
 	fd_close(&job->mail);
 	fd_close(&job->prefs);
+	fd_close(&job->scores);
 	xfree(job);
 }
 
@@ -94,7 +95,8 @@ static const struct timeval script_tick_every = { .tv_usec = 40000 };
 
 static void hand_over(struct front *f, struct worker_proc *w, struct job *job)
 {
-	int fds[2] = { job->mail, job->prefs };
+	int fds[3] = { job->mail };
+	size_t n = 1;
 
 	job_unlink(f, job);
 	job->where = JOB_RUNNING;
@@ -108,8 +110,12 @@ static void hand_over(struct front *f, struct worker_proc *w, struct job *job)
 	f->nrunning++;
 	/* If the worker is gone already, its socket's end is about to say so
 	 * and the page shows that it never began. */
+	if (job->prefs >= 0)
+		fds[n++] = job->prefs;
+	if (job->scores >= 0)
+		fds[n++] = job->scores;
 	chan_send(w->fd, M_JOB, &job->body, sizeof(job->body), NULL, 0, fds,
-		  job->prefs >= 0 ? 2 : 1);
+		  n);
 }
 
 void pool_send_home(struct worker_proc *w)
@@ -180,6 +186,7 @@ void pool_forget(struct worker_proc *w)
 
 static void generation_free(struct generation *g)
 {
+	prefs_scores_end(g);
 	TAILQ_REMOVE(&g->front->generations, g, link);
 	if (g->readable)
 		event_free(g->readable);
@@ -368,6 +375,7 @@ static void take_over(struct front *f, struct generation *g)
 		if (other->id < g->id)
 			retire(other);
 	chan_send(f->keeper, M_READY, &body, sizeof(body), NULL, 0, NULL, 0);
+	prefs_serving(f);
 }
 
 static void add_worker(struct generation *g, const struct m_worker *m,
@@ -466,6 +474,8 @@ static void on_builder(evutil_socket_t fd, short what, void *ctx)
 			worker_exit_report(g, &p);
 		else if (p.type == M_TALLIES)
 			scripts_map(g, &p);
+		else if (p.type == M_SCORES)
+			prefs_scores_channel(g, &p);
 		else if (p.type == M_LOG && p.n > sizeof(struct m_log))
 			log_info("%.*s", (int)(p.n - sizeof(struct m_log)),
 				 p.data + sizeof(struct m_log));
@@ -482,6 +492,7 @@ void pool_generation(struct front *f, uint32_t id, int fd)
 	g->front = f;
 	g->id = id;
 	g->fd = fd;
+	g->scores = -1;
 	fd_nonblock(fd);
 	g->readable = event_new(f->base, fd, EV_READ | EV_PERSIST, on_builder,
 				g);

@@ -8,6 +8,7 @@
  *	builder ─▶ front     workers, and how they ended
  *	builder ─▶ asker     a socket for each worker (see net/asker.h)
  *	front  ◀─▶ worker    a request, its reply
+ *	front  ◀─▶ scores    a user's name, the user's preferences
  */
 #ifndef MEKIKI_SERVE_MESSAGES_H
 #define MEKIKI_SERVE_MESSAGES_H
@@ -31,7 +32,7 @@ enum message_type {
 	M_STATS,	/* log what was counted; the front passes it on to the
 			 * serving builder, which knows the rules' names */
 	M_PREFS_ANSWER,	/* struct m_prefs_answer; fd: the file, if any */
-	/* front to keeper */
+	/* front to keeper, and M_PREFS to the scores */
 	M_PONG,
 	M_READY,	/* the first answer to M_GENERATION was a worker:
 			 * struct m_generation */
@@ -45,10 +46,13 @@ enum message_type {
 	M_TALLIES,	/* struct m_tallies; fd: struct lua_tally by rule id */
 	M_WORKER,	/* struct m_worker; fds: its socket, its pidfd */
 	M_EXIT,		/* struct m_exit, then the rule's name and place */
+	M_SCORES,	/* struct m_scores; fd: channel to the process with
+			 * users' scores, for M_PREFS and M_PREFS_ANSWER */
 	/* front to builder */
 	M_RETIRE,	/* fork no more */
 	/* front to worker */
-	M_JOB,		/* struct m_job; fds: the mail, the user's file */
+	M_JOB,		/* struct m_job; fds: the mail, the user's file (if
+			 * has_prefs), the user's scores (if has_scores) */
 	/* worker to front */
 	M_REPLY,	/* struct m_reply, reply (unless in fd), log lines */
 	M_LOG,		/* struct m_log, then the line; a builder's, too */
@@ -76,6 +80,12 @@ struct m_prefs {
 struct m_prefs_answer {
 	uint64_t conn;
 	bool unknown_user;
+	bool refused;		/* they cannot be had, and without them
+				 * nothing is done */
+};
+
+struct m_scores {
+	bool required;		/* refused if the process is gone */
 };
 
 struct m_poison {
@@ -128,7 +138,7 @@ struct m_job {
 				 * no end */
 	double version;
 	uint32_t word;		/* enum spamd_word */
-	bool zlib, has_length, has_prefs;
+	bool zlib, has_length, has_prefs, has_scores;
 	uint32_t skip_rules[SCAN_SKIPS];	/* see struct scan_options */
 	bool set_local, set_remote, remove_local, remove_remote, class_spam;
 	uint64_t length;

@@ -1,14 +1,16 @@
 /*
  * Users' preference files; see prefs.h.
  *
- * The file is opened with the rights of the user that the daemon would run as
- * in spamd, without following links on the way, and handed over only if it is
- * a regular file of a bearable size.
+ * The file is opened (or made, with --create-prefs) with the rights of the user
+ * that spamd would run as, and handed over only if it is a regular file of a
+ * bearable size.
  */
 #include "serve/prefs.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <linux/openat2.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -24,20 +26,65 @@
 
 /* Names of accounts are shorter. */
 #define NAME_BYTES 255
+/* Groups of one account that count. */
+#define NGROUPS 1024
+#define USER_DIR ".spamassassin"
+#define USER_FILE USER_DIR "/user_prefs"
 
-static int open_safely(const char *dir, const char *name)
+/* Whose rights a file is opened with. */
+struct rights {
+	uid_t uid;
+	gid_t gid, groups[NGROUPS];
+	int ngroups;
+};
+
+static void rights_of(const struct passwd *pw, struct rights *r)
+{
+	*r = (struct rights){ .uid = pw->pw_uid, .gid = pw->pw_gid,
+			      .ngroups = NGROUPS };
+	if (getgrouplist(pw->pw_name, pw->pw_gid, r->groups, &r->ngroups) < 0)
+		r->ngroups = 0;
+}
+
+/* Only root can, and needs to, take over somebody's rights. */
+static void take_rights(const struct rights *r, struct rights *own)
+{
+	if (geteuid() != 0)
+		return;
+	own->ngroups = getgroups(NGROUPS, own->groups);
+	if (own->ngroups < 0)
+		own->ngroups = 0;
+	setgroups((size_t)r->ngroups, r->groups);
+	setfsgid(r->gid);
+	setfsuid(r->uid);
+}
+
+static void return_rights(const struct rights *own)
+{
+	if (geteuid() != 0)
+		return;
+	setfsuid(0);
+	setfsgid(0);
+	setgroups((size_t)own->ngroups, own->groups);
+}
+
+/* Links are followed, as spamd follows them: they lead nowhere that the rights
+ * do not. */
+static int open_at(int base, const char *name)
 {
 	const struct open_how how = {
 		.flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
-		.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH,
+		.resolve = RESOLVE_NO_MAGICLINKS,
 	};
-	int base = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC), fd;
+
+	return (int)syscall(SYS_openat2, base, name, &how, sizeof(how));
+}
+
+/* fd if it is a file as it should be; else -1. */
+static int if_bearable(int fd, const char *dir, const char *name)
+{
 	struct stat st;
 
-	if (base < 0)
-		return -1;
-	fd = (int)syscall(SYS_openat2, base, name, &how, sizeof(how));
-	close(base);
 	if (fd < 0)
 		return -1;
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
@@ -50,20 +97,69 @@ static int open_safely(const char *dir, const char *name)
 	return fd;
 }
 
-static int open_as(const struct passwd *pw, const char *dir, const char *name)
+/* The first of the templates that there is, opened; or -1. */
+static int open_template(const struct daemon_options *o)
 {
-	int fd;
+	const char *const dirs[] = {
+		o->site_dir, o->rules_dir, "/etc/spamassassin",
+		"/etc/mail/spamassassin", "/usr/local/share/spamassassin",
+		"/usr/share/spamassassin",
+	};
+	char path[PATH_MAX];
+	int fd = -1;
 
-	if (geteuid() == 0) {
-		setfsgid(pw->pw_gid);
-		setfsuid(pw->pw_uid);
-	}
-	fd = open_safely(dir, name);
-	if (geteuid() == 0) {
-		setfsuid(0);
-		setfsgid(0);
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(*dirs) && fd < 0; i++) {
+		if (!dirs[i])
+			continue;
+		snprintf(path, sizeof(path), "%s/user_prefs.template",
+			 dirs[i]);
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	}
 	return fd;
+}
+
+/* A file that is not there yet, with the template's text. */
+static void create_file(int home, const char *dir, int template)
+{
+	char text[8192];
+	ssize_t n = -1;
+	int fd;
+
+	mkdirat(home, USER_DIR, 0700);
+	fd = openat(home, USER_FILE, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC |
+		    O_NOFOLLOW, 0644);
+	while (fd >= 0 && (n = read(template, text, sizeof(text))) > 0)
+		if (write(fd, text, (size_t)n) != n)
+			break;
+	if (fd >= 0 && n == 0)
+		log_warn("config: created user preferences file: %s/%s", dir,
+			 USER_FILE);
+	else
+		log_warn("config: cannot create user preferences file "
+			 "%s/%s: %s", dir, USER_FILE, strerror(errno));
+	fd_close(&fd);
+}
+
+static int open_in_home(const struct daemon_options *o,
+			const struct rights *r, const char *home)
+{
+	int template = o->create_prefs ? open_template(o) : -1, base, fd = -1;
+	struct rights own;
+
+	take_rights(r, &own);
+	base = open(home, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (base >= 0)
+		fd = open_at(base, USER_FILE);
+	if (base >= 0 && fd < 0 && errno == ENOENT && template >= 0) {
+		log_info("spamd: creating default_prefs: %s/%s", home,
+			 USER_FILE);
+		create_file(base, home, template);
+		fd = open_at(base, USER_FILE);
+	}
+	return_rights(&own);
+	fd_close(&base);
+	fd_close(&template);
+	return if_bearable(fd, home, USER_FILE);
 }
 
 static bool is_safe(char c)
@@ -71,98 +167,112 @@ static bool is_safe(char c)
 	return is_alnum(c) || (c && strchr("-+_.,@=", c));
 }
 
-/* What a % and a letter stand for. */
-static struct str expand(char letter, const char *name, bool domain)
+/* text with each `what` replaced, in buf's memory. False if it gets too long. */
+static bool replace(char *text, size_t size, const char *what, struct str by)
 {
-	const char *at = strrchr(name, '@');
+	size_t n = strlen(what), used = strlen(text);
+	char *at = text;
 
-	switch (letter) {
-	case 'u':
-		return str_cstr(name);
-	case 'l':
-		return at ? str_make(name, (size_t)(at - name)) : STR("");
-	case 'd':
-		return at ? str_cstr(at + 1) : STR("");
-	case 'x':
-		return domain ? expand('d', name, false) : str_cstr(name);
-	case '%':
-		return STR("%");
-	default:
-		return STR_NONE;
+	while ((at = strstr(at, what))) {
+		size_t tail = used - (size_t)(at - text) - n;
+
+		if (used - n + by.n >= size)
+			return false;
+		memmove(at + by.n, at + n, tail + 1);
+		memcpy(at, by.p, by.n);
+		used = used - n + by.n;
+		at += by.n;
 	}
+	return true;
 }
 
+/* spamd replaces one escape after the other, and nothing but %x where there is
+ * one. */
 bool prefs_virtual_path(const char *pattern, struct str user, bool domain,
 			char *out, size_t size)
 {
 	static const char file[] = "/user_prefs";
-	char name[256];
-	size_t n = 0;
+	size_t n = strlen(pattern);
+	struct str name, local = STR(""), host = STR("");
+	char safe[256];
+	ssize_t at;
+	bool fits;
 
-	if (user.n >= sizeof(name) || *pattern != '/')
+	if (user.n >= sizeof(safe) || *pattern != '/' ||
+	    n + sizeof(file) > size)
 		return false;
 	for (size_t i = 0; i < user.n; i++)
-		name[i] = is_safe(user.p[i]) ? user.p[i] : '_';
-	name[user.n] = '\0';
-	for (const char *p = pattern; *p; p++) {
-		struct str s = str_make(p, 1);
-
-		if (*p == '%' && p[1]) {
-			struct str e = expand(p[1], name, domain);
-
-			if (e.p) {
-				s = e;
-				p++;
-			}
-		}
-		if (n + s.n + sizeof(file) > size)
-			return false;
-		memcpy(out + n, s.p, s.n);
-		n += s.n;
+		safe[i] = is_safe(user.p[i]) ? user.p[i] : '_';
+	name = str_make(safe, user.n);
+	at = str_rchr(name, '@');
+	if (at >= 0) {
+		local = str_head(name, (size_t)at);
+		host = str_from(name, (size_t)at + 1);
 	}
-	memcpy(out + n, file, sizeof(file));
+	memcpy(out, pattern, n + 1);
+	size -= sizeof(file) - 1;
+	if (strstr(pattern, "%x"))
+		fits = replace(out, size, "%x", domain ? host : name);
+	else
+		fits = replace(out, size, "%u", name) &&
+		       replace(out, size, "%l", local) &&
+		       replace(out, size, "%d", host) &&
+		       replace(out, size, "%%", STR("%"));
+	if (!fits)
+		return false;
+	memcpy(out + strlen(out), file, sizeof(file));
 	/* The characters of a name allow "..", which must not climb. */
 	return !strstr(out, "/../");
 }
 
-static int open_virtual(const struct daemon_options *o, const struct passwd *pw,
-			struct str user)
+static int open_virtual(const struct daemon_options *o,
+			const struct rights *r, struct str user)
 {
-	char path[1024];
+	const char *pattern = o->virtual_config_dir;
+	struct rights own;
+	char path[PATH_MAX];
+	bool last = false;
 	int fd = -1;
 
-	for (int domain = 0; domain < 2 && fd < 0; domain++) {
-		if (domain && !strstr(o->virtual_config_dir, "%x"))
-			break;
-		if (prefs_virtual_path(o->virtual_config_dir, user, domain,
-				       path, sizeof(path)))
-			fd = open_as(pw, "/", path + 1);
+	for (int domain = 0; fd < 0 && !last; domain++) {
+		last = domain || !strstr(pattern, "%x");
+		if (!prefs_virtual_path(pattern, user, domain, path,
+					sizeof(path)))
+			continue;
+		take_rights(r, &own);
+		fd = open_at(AT_FDCWD, path);
+		return_rights(&own);
+		fd = if_bearable(fd, "", path);
+		if (fd >= 0 || last)
+			log_info("spamd: using default config for %.*s: %s",
+				 STR_ARG(user), path);
 	}
 	return fd;
 }
 
-int prefs_open(const struct daemon_options *o, struct str user,
-	       bool *unknown_r)
+/* The file of a user of this system, with -x only whether there is one. */
+static int open_home(const struct daemon_options *o, const char *name,
+		     bool *unknown_r)
 {
-	char name[NAME_BYTES + 1], run_as[NAME_BYTES + 1];
-	struct passwd *pw, run;
+	char run_as[NAME_BYTES + 1];
+	const struct passwd *pw;
+	struct rights r;
 
-	*unknown_r = true;
-	if (user.n > NAME_BYTES)
-		return -1;
-	memcpy(name, user.p, user.n);
-	name[user.n] = '\0';
-	snprintf(run_as, sizeof(run_as), "%s", o->user ? o->user : name);
+	/* -Q asks for the user, not for who runs the daemon. */
+	snprintf(run_as, sizeof(run_as), "%s", o->user &&
+		 !(o->no_user_config && o->setuid_with_sql) ? o->user : name);
 	pw = getpwnam(run_as);
 	if (!pw) {
-		log_info("spamd: handle_user (getpwnam) unable to find user: "
+		log_info(o->no_user_config && o->setuid_with_sql ?
+			 "spamd: handle_user (sql) unable to find user: %s" :
+			 "spamd: handle_user (getpwnam) unable to find user: "
 			 "'%s'", run_as);
 		return -1;
 	}
+	rights_of(pw, &r);
 	*unknown_r = false;
-	run = *pw;
 	if (o->no_user_config)
-		return o->virtual_config_dir ? open_virtual(o, &run, user) : -1;
+		return -1;
 	pw = getpwnam(name);
 	if (!pw) {
 		log_info("spamd: handle_user (userdir) unable to find user: "
@@ -170,5 +280,28 @@ int prefs_open(const struct daemon_options *o, struct str user,
 		*unknown_r = true;
 		return -1;
 	}
-	return open_as(&run, pw->pw_dir, ".spamassassin/user_prefs");
+	return open_in_home(o, &r, pw->pw_dir);
+}
+
+int prefs_open(const struct daemon_options *o, struct str user,
+	       bool *unknown_r)
+{
+	char name[NAME_BYTES + 1];
+	const struct passwd *pw;
+	struct rights r;
+
+	*unknown_r = true;
+	if (user.n > NAME_BYTES)
+		return -1;
+	memcpy(name, user.p, user.n);
+	name[user.n] = '\0';
+	if (!o->no_user_config || !o->virtual_config_dir)
+		return open_home(o, name, unknown_r);
+	/* Nobody of this system needs to be called so. */
+	*unknown_r = false;
+	pw = getpwnam(o->user);
+	if (!pw)
+		return -1;
+	rights_of(pw, &r);
+	return open_virtual(o, &r, user);
 }

@@ -29,6 +29,7 @@
 #include "redis/memory.h"
 #include "serve/chan.h"
 #include "serve/fence.h"
+#include "serve/overlays.h"
 #include "serve/spamd_reply.h"
 
 /* What a reply may take of its packet; the rest is for log lines. */
@@ -43,7 +44,9 @@ struct worker {
 	struct asker_client *asker;	/* NULL: there is none */
 	struct memory_client *memory;	/* the same */
 	struct progress_slot *slot;
-	struct arena *arena;	/* of the request being worked on */
+	struct overlays *overlays;	/* users' preferences */
+	struct user_engine user;	/* of the request being worked on */
+	struct arena *arena;	/* the same */
 	struct buf log;		/* its log lines */
 };
 
@@ -225,30 +228,14 @@ static void log_verdict(struct worker *w, const struct task *t,
 	log_line(w, "%.*s", STR_ARG(line));
 }
 
-/* The user's own file over the site's settings. */
-static const struct settings *overlay(struct worker *w, int fd)
-{
-	struct arena *a = w->arena;
-	const struct ruleset *rules = engine_rules(w->engine);
-	struct diags diags = { .arena = a };
-	struct str text;
-	off_t size = fd < 0 ? 0 : lseek(fd, 0, SEEK_END);
-
-	if (size <= 0)
-		return NULL;
-	text = read_fd(a, fd, (size_t)size < LIMIT_PREFS_FILE ? (size_t)size :
-		       LIMIT_PREFS_FILE);
-	return settings_overlay_text(a, rules, text, "user_prefs", &diags);
-}
-
 static void scan_options_for(struct worker *w, const struct m_job *job,
-			     int prefs, struct scan_options *opt)
+			     struct scan_options *opt)
 {
 	const struct settings *site = engine_rules(w->engine)->site;
 	double limit;
 
 	*opt = (struct scan_options){
-		.settings = overlay(w, prefs),
+		.settings = w->user.settings,
 		.progress = &w->slot->scan,
 		.asker = w->asker,
 		.memory = w->memory,
@@ -265,15 +252,15 @@ static void scan_options_for(struct worker *w, const struct m_job *job,
 		opt->time_limit = job->time_left;
 }
 
-static void act_scan(struct worker *w, struct task *t, size_t size, int prefs)
+static void act_scan(struct worker *w, struct task *t, size_t size)
 {
 	const struct m_job *job = t->job;
 	struct scan_options opt;
 	struct spamd_verdict v;
 	struct scan *s;
 
-	scan_options_for(w, job, prefs, &opt);
-	s = scan_message(w->engine, w->arena, t->mail, &opt);
+	scan_options_for(w, job, &opt);
+	s = scan_message(w->user.engine, w->arena, t->mail, &opt);
 	v.spam = scan_is_spam(s);
 	t->verdict = v.spam ? REPLY_SPAM : REPLY_HAM;
 	v.score = scan_score_text(s);
@@ -293,7 +280,7 @@ static void act_scan(struct worker *w, struct task *t, size_t size, int prefs)
 
 /* What a TELL asks for: its outcome is "changed it" or "did nothing", as in
  * spamd, or an apology if it cannot be made safe. */
-static void act_tell(struct worker *w, struct task *t, size_t size, int prefs)
+static void act_tell(struct worker *w, struct task *t, size_t size)
 {
 	const struct m_job *job = t->job;
 	bool removes = job->remove_local;
@@ -303,9 +290,9 @@ static void act_tell(struct worker *w, struct task *t, size_t size, int prefs)
 	struct scan_options opt;
 	struct err err;
 
-	scan_options_for(w, job, prefs, &opt);
+	scan_options_for(w, job, &opt);
 	if (w->memory && (removes || job->set_local) &&
-	    scan_learn(w->engine, w->arena, t->mail,
+	    scan_learn(w->user.engine, w->arena, t->mail,
 		       removes ? SCAN_TOLD_FORGET :
 		       job->class_spam ? SCAN_TOLD_SPAM : SCAN_TOLD_HAM,
 		       &opt, &done, &err) < 0) {
@@ -327,7 +314,7 @@ static void act_tell(struct worker *w, struct task *t, size_t size, int prefs)
 		 size);
 }
 
-static void act(struct worker *w, struct task *t, int prefs)
+static void act(struct worker *w, struct task *t)
 {
 	const struct m_job *job = t->job;
 	size_t size = t->mail.n;
@@ -337,9 +324,9 @@ static void act(struct worker *w, struct task *t, int prefs)
 		return;
 	}
 	if (job->word == WORD_TELL)
-		act_tell(w, t, size, prefs);
+		act_tell(w, t, size);
 	else
-		act_scan(w, t, size, prefs);
+		act_scan(w, t, size);
 }
 
 static bool write_all(int fd, struct str s)
@@ -393,6 +380,20 @@ static void send_reply(struct worker *w, struct task *t)
 	fd_close(&fd);
 }
 
+/* The user's own preferences, from what came beside the mail. */
+static void find_user(struct worker *w, const struct m_job *job,
+		      const struct packet *p)
+{
+	size_t next = 1;
+	int file = -1, scores = -1;
+
+	if (job->has_prefs && next < p->nfds)
+		file = p->fds[next++];
+	if (job->has_scores && next < p->nfds)
+		scores = p->fds[next];
+	w->user = overlays_get(w->overlays, job->user, file, scores);
+}
+
 static void on_job(struct worker *w, struct packet *p)
 {
 	const struct m_job *sent = packet_body(p, sizeof(*sent));
@@ -408,7 +409,8 @@ static void on_job(struct worker *w, struct packet *p)
 	buf_in(&t.head, w->arena, INLINE_REPLY * 2);
 	t.body = STR("");
 	t.mail = read_fd(w->arena, p->fds[0], job.size);
-	act(w, &t, job.has_prefs && p->nfds > 1 ? p->fds[1] : -1);
+	find_user(w, &job, p);
+	act(w, &t);
 	send_reply(w, &t);
 	w->slot->scan.stage = STAGE_IDLE;
 	__atomic_store_n(&w->slot->job, 0, __ATOMIC_RELEASE);
@@ -458,6 +460,7 @@ void worker_run(const struct engine *e, const struct worker_channels *channels,
 
 	log_set_sink(send_log, &w);
 	w.arena = arena_new();
+	w.overlays = overlays_new(e, LIMIT_OVERLAYS);
 	if (channels->asker >= 0)
 		w.asker = asker_client_new(own, channels->asker);
 	if (channels->memory >= 0)
@@ -476,6 +479,7 @@ void worker_run(const struct engine *e, const struct worker_channels *channels,
 		arena_reset(w.arena);
 	}
 	arena_free(&w.arena);
+	overlays_free(&w.overlays);
 	arena_free(&own);
 	exit(0);
 }

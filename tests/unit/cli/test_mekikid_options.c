@@ -46,7 +46,8 @@ static void test_values(void **state)
 			 DAEMON_RUN);
 	assert_string_equal(o.pidfile, "/run/spamd.pid");
 	assert_int_equal(o.max_children, 5);
-	assert_int_equal(o.notes.n, 2);
+	assert_int_equal(o.notes.n, 1);
+	assert_true(o.create_prefs);
 	assert_int_equal(o.allowed.n, 2);
 
 	assert_int_equal(parse("-xlLm3 -p 7783 -A 10.,[::1]/64 -A 1.2.3.4 -i "
@@ -99,6 +100,9 @@ static void test_refusals(void **state)
 		{ "-m many", DAEMON_ERROR },
 		{ "-p", DAEMON_ERROR },
 		{ "--virtual-config-dir=/v/%u -x", DAEMON_ERROR },
+		{ "-q -x", DAEMON_ERROR },
+		{ "-q -x -u nobody", DAEMON_RUN },
+		{ "-Q -x", DAEMON_RUN },
 		{ "--ssl-ca-file=/no/such/file", DAEMON_ERROR },
 		{ "-- --frobnicate", DAEMON_RUN },
 		{ "word", DAEMON_RUN },

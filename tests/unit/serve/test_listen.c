@@ -72,6 +72,11 @@ static void test_virtual_paths(void **state)
 		{ "/v/%x", "bob@example.org", true,
 		  "/v/example.org/user_prefs" },
 		{ "/v/%%/%u", "bob", false, "/v/%/bob/user_prefs" },
+		/* One escape after the other, %u first. */
+		{ "/v/%%u", "bob", false, "/v/%bob/user_prefs" },
+		{ "/v/%x/%u%%", "b@c", false, "/v/b@c/%u%%/user_prefs" },
+		{ "/v/%l-%d", "a@b@c", false, "/v/a@b-c/user_prefs" },
+		{ "/v/%l-%d", "bob", false, "/v/-/user_prefs" },
 		{ "/v/%u", "../../etc", false, "/v/.._.._etc/user_prefs" },
 		{ "/v/%u", "..", false, NULL },
 		{ "/v/%d", "x@..", false, NULL },
