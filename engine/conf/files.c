@@ -257,3 +257,23 @@ void load_all(struct loader *ld, const struct load_options *opt)
 		load_path(ld, str_cstr(opt->prefs_file), ".cf");
 	load_lines(ld, opt->cf_lines, "(--cf)");
 }
+
+const char *ruleset_support_file(const struct ruleset *rs, const char *name)
+{
+	const char *const dirs[] = {
+		rs->site_dir, rs->rules_dir,
+		STOCK_UPDATED "/updates_spamassassin_org", STOCK_UPDATED,
+		STOCK_SHIPPED,
+	};
+
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
+		struct str path;
+
+		if (!dirs[i])
+			continue;
+		path = str_printf(rs->arena, "%s/%s", dirs[i], name);
+		if (access(path.p, F_OK) == 0)
+			return path.p;
+	}
+	return NULL;
+}

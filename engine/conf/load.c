@@ -83,6 +83,8 @@ struct ruleset *ruleset_load(struct arena *a, const struct load_options *opt)
 	rs->arena = a;
 	rs->diags.arena = a;
 	rs->local_only = opt->local_only;
+	rs->rules_dir = opt->rules_dir;
+	rs->site_dir = opt->site_dir;
 	rs->by_name = MAP_IN(a);
 	rs->plugins = MAP_IN(a);
 	rs->compat = MAP_IN(a);

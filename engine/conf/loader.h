@@ -131,10 +131,6 @@ void load_include(struct loader *ld, struct str path);
 /* `~/x` and relative paths, seen from the file being read. */
 struct str load_resolve(struct loader *ld, struct str path);
 
-/* Reads a whole file into the arena. 0, or -1 and errno (EINVAL: it is not a
- * regular file). */
-int load_slurp(struct arena *a, const char *path, struct str *text_r);
-
 /* lines.c: reads all lines of a text under the name `file`. */
 void load_text(struct loader *ld, struct str text, const char *file);
 

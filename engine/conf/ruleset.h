@@ -90,6 +90,8 @@ struct ruleset {
 	struct programs programs;	/* that are run for messages */
 	struct extract_uses extract;	/* for ExtractText */
 	struct strs files;	/* every file read, in order */
+	const char *rules_dir, *site_dir;	/* as the options named them; or
+						 * NULL */
 	struct str rules_version;	/* _RULESVERSION_ */
 	bool local_only;
 	struct diags diags;
@@ -133,5 +135,15 @@ struct settings *settings_overlay_texts(struct arena *a,
 
 /* Do the site's files load SpamAssassin's plug-in called name ("TextCat")? */
 bool ruleset_has_plugin(const struct ruleset *rs, const char *name);
+
+/* The path of a file that rules come with, such as "languages", in SpamAssassin's
+ * order of search: a site's folder that was named, the rules' folder that was
+ * named, the updated stock rules, the shipped ones. In rs->arena; NULL if there
+ * is none. */
+const char *ruleset_support_file(const struct ruleset *rs, const char *name);
+
+/* Reads a whole file into the arena. 0, or -1 and errno (EINVAL: it is not a
+ * regular file). */
+int load_slurp(struct arena *a, const char *path, struct str *text_r);
 
 #endif
