@@ -15,6 +15,7 @@
 #include "cli/input.h"
 #include "cli/memory.h"
 #include "cli/options.h"
+#include "cli/runner.h"
 #include "scan/engine.h"
 
 struct check_options {
@@ -49,6 +50,7 @@ static bool check_message(const struct check_options *o, struct engine *e,
 {
 	struct scan_options so = {
 		.asker = cli_asker(e, a),
+		.runner = cli_runner(e, a),
 		.teach = o->remember,
 	};
 	struct lua_report *r = o->lua.n ? lua_report_begin(e, a) : NULL;

@@ -20,6 +20,7 @@
 #include "cli/input.h"
 #include "cli/memory.h"
 #include "cli/options.h"
+#include "cli/runner.h"
 #include "scan/engine.h"
 
 struct mass_options {
@@ -78,6 +79,7 @@ static void run_job(struct mass *m, size_t first, FILE *to)
 	struct buf raw;
 
 	m->scan.asker = cli_asker(m->engine, own);
+	m->scan.runner = cli_runner(m->engine, own);
 	if (m->opt->remember)
 		cli_memory_for_scan(m->engine, own, m->opt->common.state_dir,
 				    &m->memory, &m->scan);

@@ -162,6 +162,7 @@ static const struct eval_name names[] = {
 	{ "check_olertfobject", "OLEVBMacro", BODY },
 	{ "check_outlook_message_id", "HeaderEval", HEADER },
 	{ "check_phishing", "Phishing", BODY },
+	{ "check_programs_missing", "Mekiki", HEADER },
 	{ "check_pyzor", "Pyzor", FULL },
 	{ "check_qp_ratio", "MIMEEval", BODY },
 	{ "check_ratware_envelope_from", "HeaderEval", HEADER },

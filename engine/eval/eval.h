@@ -71,6 +71,8 @@ extern const struct eval_test eval_header_tests[], eval_relay_tests[],
 	eval_textcat_tests[],
 	eval_bayes_tests[];
 
+extern const struct eval_test eval_programs_tests[];
+
 /* The test called name, or NULL. */
 const struct eval_test *eval_find(struct str name);
 

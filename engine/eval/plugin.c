@@ -13,6 +13,7 @@
 /* In the order in which they look: SpamAssassin's is that of loading, and
  * no two of them read what another sets. */
 static const struct eval_plugin *const known[] = {
+	&plugin_extract_text,
 	&eval_textcat_plugin,	/* last: it reads the body */
 	NULL,
 };

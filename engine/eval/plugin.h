@@ -33,6 +33,7 @@ struct eval_plugin {
 
 /* Rows, a family's file each, are listed in plugin.c. */
 extern const struct eval_plugin eval_textcat_plugin;
+extern const struct eval_plugin plugin_extract_text;
 
 /* What the plug-ins loaded here have made. */
 struct eval_plugins {

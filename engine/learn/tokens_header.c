@@ -258,11 +258,25 @@ static void add_domains(struct gatherer *g, const char *name,
 			   strs_join(g->t->a, &hosts, STR(" ")));
 }
 
+/* What plug-ins found out. */
+static void add_metadata(struct gatherer *g)
+{
+	const struct map_entry *e;
+	struct strs names = { 0 };
+
+	for (size_t i = 0; (e = map_next(&g->m->metadata, &i)); )
+		strs_add(g->t->a, &names, e->key);
+	strs_sort(&names);
+	for (size_t i = 0; i < names.n; i++)
+		add_header(g, names.v[i], message_metadata(g->m, names.v[i]));
+}
+
 /* What SpamAssassin finds out before the rules run and keeps like headers. */
 static void add_found_out(struct gatherer *g, enum bayes_purpose purpose)
 {
 	const struct relays *r = message_relays(g->m);
 
+	add_metadata(g);
 	if (purpose == BAYES_SCAN) {
 		add_domains(g, "x-authordomain", STR("From:addr:host"), false);
 		add_domains(g, "x-senderdomain",

@@ -53,6 +53,7 @@ struct runner {
 	TAILQ_HEAD(, run_client) clients;
 	TAILQ_HEAD(, run) runs;
 	size_t nclients, nopen, nrunning, bytes;
+	bool lasting;		/* the folder outlives us */
 	bool ended;		/* a run did, and may have left strays */
 };
 
@@ -313,7 +314,7 @@ static void leave(struct runner *k)
 		run_free(k, r);
 	}
 	end_strays();
-	run_remove_folder(k->s->folder, true);
+	run_remove_folder(k->s->folder, k->lasting);
 	_exit(0);
 }
 
@@ -447,7 +448,8 @@ static void init(struct runner *k, int control,
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGCHLD, SIG_DFL);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	*k = (struct runner){ .s = s, .control = control };
+	*k = (struct runner){ .s = s, .control = control,
+			      .lasting = control >= 0 };
 	TAILQ_INIT(&k->clients);
 	TAILQ_INIT(&k->runs);
 	/* Of a runner that was killed. */

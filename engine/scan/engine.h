@@ -44,6 +44,7 @@ enum scan_stage { STAGE_IDLE, STAGE_PARSE, STAGE_VIEWS, STAGE_RULES,
 #define SCAN_SKIPS 4
 
 struct asker_client;
+struct runner_client;
 struct memory_client;
 struct memory_settings;
 struct lua_envelope;
@@ -56,6 +57,7 @@ struct scan_options {
 	struct scan_progress *progress;		/* or NULL */
 	const struct lua_envelope *envelope;	/* lua/scripts.h; or NULL */
 	struct asker_client *asker;		/* net/asker.h; NULL: nobody */
+	struct runner_client *runner;		/* net/runner.h; the same */
 	struct memory_client *memory;		/* redis/memory.h; the same */
 	const struct memory_settings *memory_settings;	/* with memory */
 	bool teach;		/* let what is remembered learn from it */

@@ -6,11 +6,14 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "eval/eval.h"
+#include "eval/plugin.h"
 #include "learn/reputation.h"
 #include "mail/message.h"
 #include "redis/memory.h"
 #include "redis/senders.h"
 #include "scan/bayes_ask.h"
+#include "scan/extract.h"
 #include "scan/scan_int.h"
 
 /* One act of learning, on its way. */
@@ -132,6 +135,25 @@ static int teach_bayes(struct lesson *l, struct scan_learned *out_r,
 	return 0;
 }
 
+/* What ExtractText and other plug-ins find is learned, too. */
+static void look_at(const struct engine *e, struct lesson *l)
+{
+	struct map tags = MAP_IN(l->arena);
+	struct memory_facts nothing = { 0 };
+	struct eval_ctx c = {
+		.msg = l->msg,
+		.arena = l->arena,
+		.settings = l->settings,
+		.rules = e->rules,
+		.plugins = e->plugins,
+		.memory = &nothing,
+		.tags = &tags,
+	};
+
+	extract_text(e, l->msg, l->opt->runner, 0, NULL);
+	eval_plugins_look(e->plugins, &c);
+}
+
 int scan_learn(const struct engine *e, struct arena *a, struct str raw,
 	       enum scan_told told, const struct scan_options *opt,
 	       struct scan_learned *out_r, struct err *err)
@@ -148,6 +170,7 @@ int scan_learn(const struct engine *e, struct arena *a, struct str raw,
 	if (headers_last(&l.msg->marks, STR("X-Spam-Checker-Version")))
 		l.msg = message_parse(a, &l.settings->mail,
 				      message_unmarked(a, raw));
+	look_at(e, &l);
 	if (!opt->memory)
 		return err_set(err, "nothing is remembered: store none");
 	memory_begin(opt->memory);

@@ -17,6 +17,7 @@
 #include "mail/message.h"
 #include "match/matcher.h"
 #include "match/selector.h"
+#include "scan/extract.h"
 #include "scan/scan_int.h"
 #include "scan/scripts.h"
 
@@ -319,6 +320,7 @@ struct scan *scan_message(const struct engine *e, struct arena *a,
 	note(s, STAGE_PARSE, (uint32_t)-1);
 	s->msg = message_parse(a, &s->settings->mail, raw);
 	note(s, STAGE_VIEWS, (uint32_t)-1);
+	extract_text(e, s->msg, opt->runner, s->deadline_us, &s->tags);
 	let_plugins_look(s);
 	message_body(s->msg);
 	memory_recall(s);

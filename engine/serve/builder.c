@@ -145,6 +145,7 @@ static void run_worker(struct builder *b, uint32_t slot, int channel,
 		.front = channel,
 		.asker = helpers[HELPER_ASKER],
 		.memory = helpers[HELPER_MEMORY],
+		.runner = helpers[HELPER_RUNNER],
 		.memory_settings = &b->memory_settings,
 		.per_user = !b->o->daemon->no_user_config ||
 			    b->o->daemon->virtual_config_dir,

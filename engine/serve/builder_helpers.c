@@ -89,6 +89,18 @@ static void run_scores(struct builder *b, int channel)
 	scores_run(channel, &b->scores_settings);
 }
 
+static void run_runner(struct builder *b, int control)
+{
+	struct err err;
+
+	fence_no_privileges();
+	fence_memory_limits();
+	stop_unless(fence_runner_files(b->runner_settings.folder,
+				       b->runner_settings.programs, &err),
+		    &err);
+	runner_run(control, &b->runner_settings);
+}
+
 static const struct helper_kind kinds[HELPERS] = {
 	[HELPER_ASKER] = { "asker", "mekikid-asker", run_asker, asker_give,
 			   false, false },
@@ -96,6 +108,8 @@ static const struct helper_kind kinds[HELPERS] = {
 			    memory_give, true, false },
 	[HELPER_SCORES] = { "process with users' scores", "mekikid-scores",
 			    run_scores, NULL, true, true },
+	[HELPER_RUNNER] = { "runner", "mekikid-runner", run_runner,
+			    runner_give, true, false },
 };
 
 static void prepare_memory(struct builder *b, const char *user)
@@ -133,6 +147,23 @@ static void prepare_scores(struct builder *b)
 	b->helpers[HELPER_SCORES].wanted = true;
 }
 
+static void prepare_runner(struct builder *b, const char *user)
+{
+	struct runner_settings *rs = &b->runner_settings;
+	struct err err;
+
+	if (!runner_settings_make(b->arena, engine_rules(b->engine), rs,
+				  &err)) {
+		if (*err.text)
+			log_error("programs cannot be run: %s", err.text);
+		return;
+	}
+	if (fence_give_folder(rs->folder, user, &err) < 0)
+		log_error("programs cannot be run: %s", err.text);
+	rs->fence = fence_program;
+	b->helpers[HELPER_RUNNER].wanted = true;
+}
+
 void builder_prepare_helpers(struct builder *b, const char *user)
 {
 	b->arena = arena_new();
@@ -147,6 +178,7 @@ void builder_prepare_helpers(struct builder *b, const char *user)
 	}
 	prepare_memory(b, user);
 	prepare_scores(b);
+	prepare_runner(b, user);
 }
 
 static void run_child(struct builder *b, const struct helper_kind *kind,
@@ -342,4 +374,5 @@ void builder_stop_helpers(struct builder *b)
 		}
 		k->pid = 0;
 	}
+	runner_settings_end(&b->runner_settings);
 }

@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 #include "net/asker.h"
+#include "net/runner.h"
 #include "prefs/scores.h"
 #include "redis/memory.h"
 #include "serve/builder.h"
@@ -21,7 +22,8 @@ struct lua_tally;
 
 /* The processes that a worker may ask, each over a channel of its own; and
  * the last, which only the front asks. */
-enum helper { HELPER_ASKER, HELPER_MEMORY, HELPER_SCORES, HELPERS };
+enum helper { HELPER_ASKER, HELPER_MEMORY, HELPER_RUNNER, HELPER_SCORES,
+	      HELPERS };
 
 struct slot {
 	pid_t pid;		/* 0: empty */
@@ -55,6 +57,7 @@ struct builder {
 	struct memory_client *memory;
 	struct arena *memory_arena;
 	struct asker_settings asker_settings;
+	struct runner_settings runner_settings;
 	struct memory_settings memory_settings;
 	struct scores_settings scores_settings;
 	struct arena *arena;	/* of these settings */

@@ -49,6 +49,22 @@ int fence_scores_files(const char *sqlite, struct err *err);
  * that write and lock it, too. */
 int fence_scores_syscalls(bool sqlite, struct err *err);
 
+/* The runner and the programs that it runs: they read and run what the user
+ * may, and write into folder, into devices and into what a program may write
+ * to. Does nothing where fence_files() does nothing. */
+struct program;
+struct programs;
+int fence_runner_files(const char *folder, const struct programs *ps,
+		       struct err *err);
+
+/* Makes folder the user's (NULL: nothing to do), while we are root. */
+int fence_give_folder(const char *folder, const char *user, struct err *err);
+
+/* In a child that is about to become p: no sockets but Unix ones unless p may
+ * have them, and nothing that only makes sense for a system's programs. False
+ * if the kernel refuses. */
+bool fence_program(const struct program *p);
+
 /* The memory process's limits: its files may grow as large as they need. */
 void fence_memory_limits(void);
 

@@ -26,6 +26,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "net/asker.h"
+#include "net/runner.h"
 #include "redis/memory.h"
 #include "serve/chan.h"
 #include "serve/fence.h"
@@ -42,6 +43,7 @@ struct worker {
 	const struct engine *engine;
 	struct worker_channels channels;
 	struct asker_client *asker;	/* NULL: there is none */
+	struct runner_client *runner;	/* the same */
 	struct memory_client *memory;	/* the same */
 	struct progress_slot *slot;
 	struct overlays *overlays;	/* users' preferences */
@@ -238,6 +240,7 @@ static void scan_options_for(struct worker *w, const struct m_job *job,
 		.settings = w->user.settings,
 		.progress = &w->slot->scan,
 		.asker = w->asker,
+		.runner = w->runner,
 		.memory = w->memory,
 		.memory_settings = w->channels.memory_settings,
 		.teach = true,
@@ -354,6 +357,7 @@ static void send_reply(struct worker *w, struct task *t)
 		.leaves = engine_is_tired(w->engine) ||
 			  engine_lists_changed(w->engine, w->memory) ||
 			  (w->asker && !asker_client_alive(w->asker)) ||
+			  (w->runner && !runner_client_alive(w->runner)) ||
 			  (w->memory && !memory_client_alive(w->memory)),
 		.verdict = t->verdict,
 	};
@@ -426,16 +430,18 @@ const char *worker_zlib_version(void)
  * another. */
 static bool wait_for_job(struct worker *w)
 {
-	struct pollfd pfd[3] = {
+	struct pollfd pfd[4] = {
 		{ .fd = w->channels.front, .events = POLLIN },
 		{ .fd = w->channels.asker, .events = POLLIN },
 		{ .fd = w->channels.memory, .events = POLLIN },
+		{ .fd = w->channels.runner, .events = POLLIN },
 	};
 	struct ask_answer late;
+	struct runner_answer latest;
 	struct memory_answer later;
 
 	for (;;) {
-		if (poll(pfd, 3, -1) < 0 && errno != EINTR)
+		if (poll(pfd, 4, -1) < 0 && errno != EINTR)
 			return false;
 		if (pfd[0].revents)
 			return true;
@@ -444,6 +450,9 @@ static bool wait_for_job(struct worker *w)
 			return false;
 		if (pfd[2].revents &&
 		    memory_wait(w->memory, 0, w->arena, &later) < 0)
+			return false;
+		if (pfd[3].revents &&
+		    runner_wait(w->runner, 0, w->arena, &latest) < 0)
 			return false;
 		arena_reset(w->arena);
 	}
@@ -463,6 +472,8 @@ void worker_run(const struct engine *e, const struct worker_channels *channels,
 	w.overlays = overlays_new(e, LIMIT_OVERLAYS);
 	if (channels->asker >= 0)
 		w.asker = asker_client_new(own, channels->asker);
+	if (channels->runner >= 0)
+		w.runner = runner_client_new(own, channels->runner);
 	if (channels->memory >= 0)
 		w.memory = memory_client_new(own, channels->memory);
 	fence_no_privileges();

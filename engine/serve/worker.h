@@ -15,7 +15,7 @@
 
 struct worker_channels {
 	int front;
-	int asker, memory;	/* -1: there is none */
+	int asker, memory, runner;	/* -1: there is none */
 	const struct memory_settings *memory_settings;
 	bool per_user;		/* users have what is theirs */
 };
