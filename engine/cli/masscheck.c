@@ -1,31 +1,34 @@
 /*
- * mekiki masscheck LIST: a line a message, `path TAB score TAB rules TAB
- * subrules`, in the order of the list whatever -j says. Process k of N takes
+ * mekiki masscheck LIST or PLACE...: a line a message, `path TAB score TAB rules
+ * TAB subrules`, in the order of the list whatever -j says. Process k of N takes
  * every N-th message; one that dies costs that message only, is named, and is
- * replaced.
+ * replaced. Who waits at a terminal sees a bar.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/arena.h"
-#include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "cli/asker.h"
 #include "cli/commands.h"
 #include "cli/input.h"
 #include "cli/memory.h"
+#include "cli/messages.h"
 #include "cli/options.h"
+#include "cli/progress.h"
 #include "cli/runner.h"
 #include "scan/engine.h"
 
 struct mass_options {
 	struct common_options common;
-	bool subrules, remember, by_date;
+	bool subrules, remember, by_date, bar;
+	const char *format;	/* "mbox", "mbx"; NULL: files and folders */
 	int jobs;
 };
 
@@ -37,7 +40,9 @@ struct job {
 struct mass {
 	struct mass_options *opt;
 	struct engine *engine;
-	struct strs paths;
+	struct arena *arena;
+	struct message_items items;
+	struct progress progress;
 	struct job *jobs;
 	size_t njobs;
 	size_t failed;
@@ -45,26 +50,28 @@ struct mass {
 	struct cli_memory memory;
 };
 
-/* The finished line of one message; a message that cannot be read gives a
- * line with an empty score, and a word on stderr. */
-static void print_line(struct mass *m, struct arena *a, struct buf *raw,
-		       struct str path, FILE *to)
+/* A message that was not scored: a line with an empty score. */
+static void print_none(const struct mass *m, struct str name, FILE *to)
 {
-	struct err err;
-	struct scan *s;
-	struct str rules;
+	fprintf(to, "%.*s\t\t%s\n", STR_ARG(name),
+		m->opt->subrules ? "\t" : "");
+}
 
-	raw->n = 0;
-	raw->full = false;
-	if (input_read(path.p, raw, &err) < 0) {
-		log_error("%s", err.text);
-		fprintf(to, "%.*s\t\t%s\n", STR_ARG(path),
-			m->opt->subrules ? "\t" : "");
+/* The finished line of one message. */
+static void print_line(struct mass *m, struct arena *a, struct buf *raw,
+		       const struct message_item *item, FILE *to)
+{
+	struct str name = message_item_name(a, item), rules;
+	struct scan *s;
+
+	if (!messages_read(item, 0, raw)) {
+		log_error("%.*s: it cannot be read", STR_ARG(name));
+		print_none(m, name, to);
 		return;
 	}
 	s = scan_message(m->engine, a, buf_str(raw), &m->scan);
 	rules = strs_join(a, scan_tests(s), STR(","));
-	fprintf(to, "%.*s\t%.3f\t%.*s", STR_ARG(path), scan_score(s),
+	fprintf(to, "%.*s\t%.3f\t%.*s", STR_ARG(name), scan_score(s),
 		STR_ARG(rules));
 	if (m->opt->subrules) {
 		rules = strs_join(a, scan_subtests(s), STR(","));
@@ -85,9 +92,9 @@ static void run_job(struct mass *m, size_t first, FILE *to)
 				    &m->memory, &m->scan);
 	m->scan.teach = m->opt->remember;
 	m->scan.by_date = m->opt->by_date;
-	buf_init(&raw, LIMIT_MESSAGE);
-	for (size_t i = first; i < m->paths.n; i += m->njobs) {
-		print_line(m, a, &raw, m->paths.v[i], to);
+	buf_init(&raw, 0);
+	for (size_t i = first; i < m->items.n; i += m->njobs) {
+		print_line(m, a, &raw, &m->items.v[i], to);
 		fflush(to);
 		arena_reset(a);
 	}
@@ -136,15 +143,15 @@ static int pass_line(struct mass *m, size_t i, char **line, size_t *cap)
 {
 	size_t k = i % m->njobs;
 	ssize_t n = getline(line, cap, m->jobs[k].from);
+	struct str name;
 
 	if (n > 0 && (*line)[n - 1] == '\n') {
 		fwrite(*line, 1, (size_t)n, stdout);
 		return 0;
 	}
-	log_error("%.*s: the process that scored it died",
-		  STR_ARG(m->paths.v[i]));
-	printf("%.*s\t\t%s\n", STR_ARG(m->paths.v[i]),
-	       m->opt->subrules ? "\t" : "");
+	name = message_item_name(m->arena, &m->items.v[i]);
+	log_error("%.*s: the process that scored it died", STR_ARG(name));
+	print_none(m, name, stdout);
 	m->failed++;
 	end_job(&m->jobs[k]);
 	return start_job(m, k, i + m->njobs);
@@ -162,8 +169,13 @@ static int run(struct mass *m)
 	m->jobs = xcalloc(m->njobs, sizeof(*m->jobs));
 	for (size_t k = 0; k < m->njobs && rc == 0; k++)
 		rc = start_job(m, k, k);
-	for (size_t i = 0; i < m->paths.n && rc == 0; i++)
+	progress_begin(&m->progress, m->opt->bar ? PROGRESS_BAR :
+		       PROGRESS_NONE, m->items.n);
+	for (size_t i = 0; i < m->items.n && rc == 0; i++) {
 		rc = pass_line(m, i, &line, &cap);
+		progress_step(&m->progress, false);
+	}
+	progress_end(&m->progress);
 	if (rc < 0)
 		log_error("cannot start a process: %s", strerror(errno));
 	for (size_t k = 0; k < m->njobs; k++)
@@ -173,15 +185,78 @@ static int run(struct mass *m)
 	return rc < 0 ? 71 : m->failed ? 1 : 0;
 }
 
-static void read_list(struct mass *m, struct arena *a, struct str list)
+/* A list: a path a line. A folder in it means its messages. */
+static int read_list(struct mass *m, const char *path, struct err *err)
 {
-	struct str line;
+	struct str rest, line;
+	struct stat st;
+	struct buf list;
 
-	while (str_next_line(&list, &line)) {
-		line = str_rtrim(line);
-		if (line.n)
-			strs_add(a, &m->paths, str_dup(a, line));
+	buf_init(&list, (size_t)1 << 30);
+	if (input_read(path, &list, err) < 0) {
+		buf_free(&list);
+		return -1;
 	}
+	rest = buf_str(&list);
+	while (str_next_line(&rest, &line)) {
+		line = str_dup(m->arena, str_rtrim(line));
+		if (line.n && stat(line.p, &st) == 0 && S_ISDIR(st.st_mode))
+			messages_find(&m->items, false, FORMAT_DIR, line);
+		else if (line.n)
+			messages_add(&m->items, line.p);
+	}
+	buf_free(&list);
+	return 0;
+}
+
+/* A folder, an mbox file (which --mbox or its name tells), or a list. */
+static int find(struct mass *m, const char *operand, struct err *err)
+{
+	enum message_format format = FORMAT_DETECT;
+	struct str place = str_cstr(operand);
+	struct stat st;
+
+	if (m->opt->format)
+		message_format_named(str_cstr(m->opt->format), &format);
+	else if ((stat(operand, &st) < 0 || !S_ISDIR(st.st_mode)) &&
+		 str_ifind(place, STR(".mbox")) < 0)
+		return read_list(m, operand, err);
+	messages_find(&m->items, false, format, place);
+	return 0;
+}
+
+static int find_all(struct mass *m, char **operands, int n)
+{
+	struct err err;
+
+	if (messages_begin(m->arena, engine_rules(m->engine)->site, &m->items,
+			   &err) < 0) {
+		log_error("%s", err.text);
+		return -1;
+	}
+	for (int i = 0; i < n; i++)
+		if (find(m, operands[i], &err) < 0) {
+			log_error("%s", err.text);
+			return -1;
+		}
+	return 0;
+}
+
+static int usage(const struct option_row *rows,
+		 const struct option_row *common)
+{
+	printf("Usage: mekiki masscheck [OPTIONS] LIST|PLACE...\n"
+	       "LIST holds a path a line ('-': standard input); a PLACE is a "
+	       "folder or an mbox file.\n");
+	options_help(stdout, rows);
+	options_help(stdout, common);
+	return 0;
+}
+
+/* A bar for whoever waits at a terminal that the lines do not go to. */
+static bool wants_bar(void)
+{
+	return isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO);
 }
 
 int cmd_masscheck(int argc, char **argv)
@@ -196,39 +271,31 @@ int cmd_masscheck(int argc, char **argv)
 		  "With --remember: the clock stands at each message's date." },
 		{ "jobs", 'j', OPT_INT, &o.jobs, "N",
 		  "Score in N processes." },
+		{ "mbox", 0, OPT_WORD, &o.format, "mbox",
+		  "The operands are mbox files." },
+		{ "mbx", 0, OPT_WORD, &o.format, "mbx",
+		  "The operands are mbx files." },
+		{ "progress", 0, OPT_FLAG, &o.bar, NULL,
+		  "Show a bar (a terminal does so anyway)." },
 		{ NULL, 0, OPT_FLAG, NULL, NULL, NULL },
 	};
 	const struct option_row *common = common_option_rows(&o.common);
 	struct mass m = { .opt = &o };
-	struct arena *a;
-	struct buf list;
 	struct err err;
 	int n = options_parse(argc, argv, common, rows, &err), code;
 
-	if (o.common.help) {
-		printf("Usage: mekiki masscheck [OPTIONS] LIST\n"
-		       "LIST holds a path a line ('-': standard input).\n");
-		options_help(stdout, rows);
-		options_help(stdout, common);
-		return 0;
-	}
-	if (n != 1) {
-		log_error("%s", n < 0 ? err.text : "expected one LIST");
+	if (o.common.help)
+		return usage(rows, common);
+	if (n < 1) {
+		log_error("%s", n < 0 ? err.text : "expected a LIST or PLACE");
 		return EXIT_USE;
 	}
 	common_options_apply(&o.common);
-	buf_init(&list, (size_t)1 << 30);
-	if (input_read(argv[0], &list, &err) < 0) {
-		log_error("%s", err.text);
-		buf_free(&list);
-		return EXIT_NOINPUT;
-	}
-	a = arena_new();
-	read_list(&m, a, buf_str(&list));
+	o.bar |= wants_bar();
+	m.arena = arena_new();
 	m.engine = engine_load(&o.common.load);
-	code = run(&m);
+	code = find_all(&m, argv, n) < 0 ? EXIT_NOINPUT : run(&m);
 	engine_free(&m.engine);
-	buf_free(&list);
-	arena_free(&a);
+	arena_free(&m.arena);
 	return code;
 }

@@ -50,6 +50,9 @@ int messages_begin(struct arena *a, const struct settings *s,
 void messages_find(struct message_items *items, bool spam,
 		   enum message_format format, struct str place);
 
+/* Adds one message in a file of its own, whether it is there or not. */
+void messages_add(struct message_items *items, const char *path);
+
 /* "spam:mbox:/path": class (anything, or of spam and ham only), format (empty:
  * DETECT) and place. False, and nothing set, if the word is no such thing. */
 bool messages_target(struct str word, bool any_class, bool *spam_r,

@@ -81,6 +81,11 @@ static struct message_item *add(struct message_items *items, bool spam,
 	return it;
 }
 
+void messages_add(struct message_items *items, const char *path)
+{
+	add(items, false, FORMAT_FILE, path);
+}
+
 static void no_access(const char *path)
 {
 	log_warn(READER "no access to %s: %s", path, strerror(errno));

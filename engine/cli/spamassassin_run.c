@@ -15,6 +15,7 @@
 #include "cli/commands.h"
 #include "cli/messages.h"
 #include "cli/progress.h"
+#include "cli/runner.h"
 #include "scan/engine.h"
 
 #define EXIT_SPAM 5		/* -e without a code */
@@ -249,6 +250,7 @@ static void prepare(struct spamassassin *s)
 	if (s->remove_markup && !s->test)
 		return;
 	s->scan.asker = cli_asker(s->engine, s->arena);
+	s->scan.runner = cli_runner(s->engine, s->arena);
 	s->scan.teach = !s->test;
 	cli_memory_for_scan(s->engine, s->arena, s->common.state_dir,
 			    &s->memory, &s->scan);
