@@ -1,6 +1,7 @@
 /*
  * mekikid: the daemon that takes spamd's place. This file is only its command
- * line; the work is in serve/.
+ * line; the work is in serve/. Called by the name "spamd" it says so, in the
+ * form of spamd's words, for those who look for them.
  */
 #include <stdio.h>
 #include <string.h>
@@ -13,9 +14,15 @@
 
 #define EX_USAGE 64
 
+static bool is_spamd;		/* by its name */
+
 static void print_version(void)
 {
-	printf("mekikid %s, a SpamAssassin server\n", MEKIKI_VERSION);
+	if (is_spamd)
+		printf("SpamAssassin Server version 4.0.1\n"
+		       "  running on mekikid %s\n", MEKIKI_VERSION);
+	else
+		printf("mekikid %s, a SpamAssassin server\n", MEKIKI_VERSION);
 	printf("  with SSL support (%s)\n", front_tls_library());
 	printf("  with zlib support (%s)\n", worker_zlib_version());
 }
@@ -46,7 +53,8 @@ static void print_names(const struct daemon_option_row *r, char *out,
 
 static void print_help(FILE *f)
 {
-	fprintf(f, "Usage: mekikid [options]\n\nOptions:\n");
+	fprintf(f, "Usage: %s [options]\n\nOptions:\n",
+		is_spamd ? "spamd" : "mekikid");
 	for (const struct daemon_option_row *r = daemon_option_rows(); r->names;
 	     r++) {
 		char names[160];
@@ -61,16 +69,17 @@ static void print_help(FILE *f)
 
 int main(int argc, char **argv)
 {
+	const char *slash = argc ? strrchr(argv[0], '/') : NULL;
 	struct daemon_options options;
 	struct err err;
 
+	is_spamd = argc && strcmp(slash ? slash + 1 : argv[0], "spamd") == 0;
 	log_set_name("mekikid");
 	switch (daemon_options_parse(argc, argv, &options, &err)) {
 	case DAEMON_HELP:
 		print_version();
-		printf("\n");
+		printf("\nFor more details, use \"man mekikid\".\n\n");
 		print_help(stdout);
-		printf("\nFor more details, use \"man mekikid\".\n");
 		return 0;
 	case DAEMON_VERSION:
 		print_version();

@@ -1,8 +1,6 @@
 /*
  * The daemon's command line; see mekikid_options.h. Words are read as spamd
- * reads them: long options may be shortened while that is unambiguous, letters
- * may be bundled, an optional value is taken from the next word unless that
- * begins with a dash.
+ * reads them (perl_options.h).
  */
 #include "cli/mekikid_options.h"
 
@@ -16,6 +14,7 @@
 #include "base/limits.h"
 #include "base/str.h"
 #include "cli/options.h"
+#include "cli/perl_options.h"
 
 #define AT(field) offsetof(struct daemon_options, field)
 
@@ -194,89 +193,27 @@ static const char *absolute(const char *path)
 	return str_printf(texts, "%s/%s", cwd, path).p;
 }
 
-/* Does one of the row's names begin with, or equal, name? */
-static bool row_named(const struct daemon_option_row *row, struct str name,
-		      bool whole)
+static enum perl_value value_of(const void *row)
 {
-	struct str names = str_cstr(row->names), one;
-
-	while (str_next_word(&names, &one)) {
-		if (one.n == 1 && name.n != 1)
-			continue;
-		if (whole ? (name.n == 1 ? str_eq(one, name) :
-			     str_ieq(one, name)) :
-		    one.n > 1 && str_istarts(one, name))
-			return true;
-	}
-	return false;
-}
-
-static const struct daemon_option_row *find_row(struct str name,
-						struct err *err)
-{
-	const struct daemon_option_row *found = NULL;
-
-	for (const struct daemon_option_row *r = rows; r->names; r++)
-		if (row_named(r, name, true))
-			return r;
-	for (const struct daemon_option_row *r = rows; name.n > 1 && r->names;
-	     r++) {
-		if (!row_named(r, name, false))
-			continue;
-		if (found) {
-			err_set(err, "Option %.*s is ambiguous", STR_ARG(name));
-			return NULL;
-		}
-		found = r;
-	}
-	if (!found)
-		err_set(err, "Unknown option: %.*s", STR_ARG(name));
-	return found;
-}
-
-/* A row for "noNAME" or "no-NAME". */
-static const struct daemon_option_row *find_negated(struct str name)
-{
-	const struct daemon_option_row *r;
-	struct err ignored;
-
-	if (!str_istarts(name, STR("no")))
-		return NULL;
-	name = str_from(name, str_istarts(name, STR("no-")) ? 3 : 2);
-	r = name.n > 1 ? find_row(name, &ignored) : NULL;
-	if (!r || (r->kind != DOPT_NEGATABLE && r->kind != DOPT_IGNORED))
-		return NULL;
-	return r;
-}
-
-enum value_need { VALUE_NONE, VALUE_MAYBE, VALUE_MUST };
-
-static enum value_need value_need(const struct daemon_option_row *r)
-{
-	switch (r->kind) {
+	switch (((const struct daemon_option_row *)row)->kind) {
 	case DOPT_TEXT:
 	case DOPT_PATH:
 	case DOPT_LIST:
-	case DOPT_NUMBER:
 	case DOPT_COMMAS:
 	case DOPT_IGNORED_TEXT:
-		return VALUE_MUST;
+		return PERL_STRING;
+	case DOPT_NUMBER:
+		return PERL_INT;
 	case DOPT_MAYBE:
 	case DOPT_MAYBE_LIST:
 	case DOPT_IGNORED_MAYBE:
-		return VALUE_MAYBE;
+		return PERL_MAYBE_STRING;
+	case DOPT_NEGATABLE:
+	case DOPT_IGNORED:
+		return PERL_NEGATABLE;
 	default:
-		return VALUE_NONE;
+		return PERL_NONE;
 	}
-}
-
-static int store_number(const struct daemon_option_row *r, void *where,
-			const char *value, struct err *err)
-{
-	if (!str_to_long(str_cstr(value), where))
-		return err_set(err, "Value \"%s\" invalid for option %s "
-			       "(number expected)", value, r->names);
-	return 0;
 }
 
 static void store_commas(struct word_list *l, const char *value)
@@ -288,8 +225,8 @@ static void store_commas(struct word_list *l, const char *value)
 			list_add(l, str_dup(texts, one).p);
 }
 
-static int store(const struct daemon_option_row *r, struct daemon_options *o,
-		 const char *value, struct err *err)
+static void store(const struct daemon_option_row *r, struct daemon_options *o,
+		  const char *value)
 {
 	void *where = (char *)o + r->offset;
 
@@ -303,20 +240,21 @@ static int store(const struct daemon_option_row *r, struct daemon_options *o,
 		break;
 	case DOPT_TEXT:
 	case DOPT_MAYBE:
-		*(const char **)where = value ? value : "";
+		*(const char **)where = value;
 		break;
 	case DOPT_PATH:
 		*(const char **)where = absolute(value);
 		break;
 	case DOPT_LIST:
 	case DOPT_MAYBE_LIST:
-		list_add(where, value ? value : "");
+		list_add(where, value);
 		break;
 	case DOPT_COMMAS:
 		store_commas(where, value);
 		break;
 	case DOPT_NUMBER:
-		return store_number(r, where, value, err);
+		str_to_long(str_cstr(value), where);
+		break;
 	case DOPT_IGNORED:
 	case DOPT_IGNORED_TEXT:
 	case DOPT_IGNORED_MAYBE:
@@ -329,85 +267,52 @@ static int store(const struct daemon_option_row *r, struct daemon_options *o,
 	default:
 		break;
 	}
-	return 0;
 }
 
 struct parse {
-	int argc, i;
-	char **argv;
 	struct daemon_options *o;
 	struct err *err;
+	enum daemon_parse rc;	/* HELP, VERSION, RETIRED as they were met */
+	bool complained;
 };
 
-/* attached: the value that came in the same word, or NULL. */
-static enum daemon_parse take(struct parse *p,
-			      const struct daemon_option_row *r,
-			      const char *attached)
+static int take(void *ctx, const void *row, const char *value, bool negated)
 {
-	const char *value = attached;
-	enum value_need need = value_need(r);
-	const char *next = p->i + 1 < p->argc ? p->argv[p->i + 1] : NULL;
+	const struct daemon_option_row *r = row;
+	struct parse *p = ctx;
 
-	if (r->kind == DOPT_HELP)
-		return DAEMON_HELP;
-	if (r->kind == DOPT_VERSION)
-		return DAEMON_VERSION;
 	if (r->kind == DOPT_RETIRED) {
 		err_set(p->err, "the %s%s option has been removed from spamd, "
 			"please remove from your commandline and re-run",
 			r->names[1] ? "--" : "-", r->names);
-		return DAEMON_RETIRED;
+		p->rc = DAEMON_RETIRED;
+		return -1;
 	}
-	if (!value && next && (need == VALUE_MUST ||
-			       (need == VALUE_MAYBE && *next != '-'))) {
-		value = next;
-		p->i++;
-	}
-	if (need == VALUE_MUST && !value) {
-		err_set(p->err, "Option %s requires an argument", r->names);
-		return DAEMON_ERROR;
-	}
+	if (r->kind == DOPT_HELP)
+		p->rc = DAEMON_HELP;
+	else if (r->kind == DOPT_VERSION && p->rc != DAEMON_HELP)
+		p->rc = DAEMON_VERSION;
 	/* The last of the two counts. */
 	if (r->offset == AT(ipv4_only))
 		p->o->ipv6_only = false;
 	if (r->offset == AT(ipv6_only))
 		p->o->ipv4_only = false;
-	return store(r, p->o, value, p->err) < 0 ? DAEMON_ERROR : DAEMON_RUN;
-}
-
-static enum daemon_parse take_long(struct parse *p, const char *word)
-{
-	const char *eq = strchr(word, '=');
-	struct str name = eq ? str_make(word, (size_t)(eq - word))
-			     : str_cstr(word);
-	const struct daemon_option_row *r = find_row(name, p->err);
-
-	if (r)
-		return take(p, r, eq ? eq + 1 : NULL);
-	r = find_negated(name);
-	if (!r)
-		return DAEMON_ERROR;
-	if (r->kind == DOPT_NEGATABLE)
+	if (!negated)
+		store(r, p->o, value);
+	else if (r->kind == DOPT_NEGATABLE)
 		*(bool *)((char *)p->o + r->offset) = false;
-	return DAEMON_RUN;
+	return 0;
 }
 
-static enum daemon_parse take_bundle(struct parse *p, const char *word)
+/* The caller tells the last one, with what the program can do. */
+static void complain(void *ctx, const char *text)
 {
-	for (; *word; word++) {
-		const struct daemon_option_row *r =
-			find_row(str_make(word, 1), p->err);
-		enum daemon_parse rc;
-		bool valued = r && value_need(r) != VALUE_NONE;
-		const char *rest = word + 1 + (word[1] == '=');
+	struct parse *p = ctx;
 
-		if (!r)
-			return DAEMON_ERROR;
-		rc = take(p, r, valued && word[1] ? rest : NULL);
-		if (rc != DAEMON_RUN || valued)
-			return rc;
-	}
-	return DAEMON_RUN;
+	if (p->complained)
+		fprintf(stderr, "%s\n", p->err->text);
+	p->complained = true;
+	err_set(p->err, "%s", text);
 }
 
 static void set_defaults(struct daemon_options *o)
@@ -492,23 +397,26 @@ enum daemon_parse daemon_options_parse(int argc, char **argv,
 				       struct daemon_options *o,
 				       struct err *err)
 {
-	struct parse p = { .argc = argc, .argv = argv, .o = o, .err = err };
-	enum daemon_parse rc = DAEMON_RUN;
+	struct parse p = { .o = o, .err = err, .rc = DAEMON_RUN };
+	struct perl_table t = {
+		.rows = rows,
+		.row_size = sizeof(rows[0]),
+		.value = value_of,
+		.shorten = true,
+		.ctx = &p,
+		.take = take,
+		.complain = complain,
+	};
+	int faults;
 
 	if (!texts)
 		texts = arena_new();
+	t.arena = texts;
 	set_defaults(o);
-	for (p.i = 1; p.i < argc && rc == DAEMON_RUN; p.i++) {
-		const char *word = argv[p.i];
-
-		if (word[0] != '-' || !word[1])
-			continue;	/* spamd ignores other words */
-		if (strcmp(word, "--") == 0)
-			break;
-		rc = word[1] == '-' ? take_long(&p, word + 2)
-				    : take_bundle(&p, word + 1);
-	}
-	if (rc == DAEMON_RUN && check(o, err) < 0)
-		rc = DAEMON_ERROR;
-	return rc;
+	faults = perl_options_parse(argc, argv, &t);
+	if (faults > 0)
+		return DAEMON_ERROR;
+	if (p.rc == DAEMON_RUN && check(o, err) < 0)
+		return DAEMON_ERROR;
+	return p.rc;
 }

@@ -94,19 +94,24 @@ static const struct perl_name *find_negated(const struct perl_table *t,
 		return NULL;
 	name = str_from(name, name.n > 2 && name.p[2] == '-' ? 3 : 2);
 	n = name.n > 1 ? find(t, name, &ambiguous) : NULL;
-	return n && n->value == PERL_NEGATABLE ? n : NULL;
+	return n && t->value(n) == PERL_NEGATABLE ? n : NULL;
 }
 
 /* ---- values ---- */
 
-static bool has_value(const struct perl_name *n)
+static bool has_value(enum perl_value v)
 {
-	return n->value != PERL_NONE && n->value != PERL_NEGATABLE;
+	return v != PERL_NONE && v != PERL_NEGATABLE;
 }
 
-static bool is_required(const struct perl_name *n)
+static bool is_required(enum perl_value v)
 {
-	return n->value != PERL_MAYBE_STRING && n->value != PERL_MAYBE_INT;
+	return v != PERL_MAYBE_STRING && v != PERL_MAYBE_INT;
+}
+
+static bool is_text(enum perl_value v)
+{
+	return v == PERL_STRING || v == PERL_MAYBE_STRING;
 }
 
 /* How many octets of text are a whole number. */
@@ -118,11 +123,11 @@ static size_t int_length(const char *text)
 	return n ? sign + n : 0;
 }
 
-static bool is_valid(const struct perl_name *n, const char *text)
+static bool is_valid(enum perl_value v, const char *text)
 {
 	double real;
 
-	if (n->value == PERL_REAL)
+	if (v == PERL_REAL)
 		return str_to_double(str_cstr(text), &real);
 	return int_length(text) == strlen(text) && *text;
 }
@@ -134,26 +139,32 @@ static void take(struct parse *p, const struct perl_name *n, const char *value,
 		p->stop = true;
 }
 
+static void invalid(struct parse *p, enum perl_value v, struct str name,
+		    const char *value)
+{
+	complain(p, "Value \"%s\" invalid for option %.*s (%snumber expected)",
+		 value, STR_ARG(name), v == PERL_REAL ? "real " : "");
+}
+
 /* The value stands in the next word, or is left out. */
 static void take_next(struct parse *p, const struct perl_name *n,
 		      struct str name)
 {
 	const char *next = p->i + 1 < p->argc ? p->argv[p->i + 1] : NULL;
-	bool text = n->value == PERL_STRING || n->value == PERL_MAYBE_STRING;
+	enum perl_value v = p->t->value(n);
+	bool text = is_text(v);
 
-	if (!next && is_required(n)) {
+	if (!next && is_required(v)) {
 		complain(p, "Option %.*s requires an argument", STR_ARG(name));
-	} else if (!next || (n->value == PERL_MAYBE_STRING && *next == '-' &&
+	} else if (!next || (v == PERL_MAYBE_STRING && *next == '-' &&
 			     next[1])) {
 		take(p, n, text ? "" : "0", false);
-	} else if (text || is_valid(n, next)) {
+	} else if (text || is_valid(v, next)) {
 		p->i++;
 		take(p, n, next, false);
-	} else if (is_required(n)) {
+	} else if (is_required(v)) {
 		p->i++;
-		complain(p, "Value \"%s\" invalid for option %.*s "
-			 "(%snumber expected)", next, STR_ARG(name),
-			 n->value == PERL_REAL ? "real " : "");
+		invalid(p, v, name, next);
 	} else {
 		take(p, n, "0", false);
 	}
@@ -161,12 +172,30 @@ static void take_next(struct parse *p, const struct perl_name *n,
 
 /* ---- words ---- */
 
+/* "--NAME=value": the value may be empty where it may be left out. */
+static void take_attached(struct parse *p, const struct perl_name *n,
+			  struct str name, const char *value)
+{
+	enum perl_value v = p->t->value(n);
+
+	if (!has_value(v))
+		complain(p, "Option %.*s does not take an argument",
+			 STR_ARG(name));
+	else if (!*value && is_required(v))
+		complain(p, "Option %.*s requires an argument", STR_ARG(name));
+	else if (is_text(v) || is_valid(v, value))
+		take(p, n, value, false);
+	else if (!*value)
+		take(p, n, "0", false);
+	else
+		invalid(p, v, name, value);
+}
+
 static void take_long(struct parse *p, const char *word)
 {
 	const char *eq = *word ? strchr(word + 1, '=') : NULL;
 	struct str name = eq ? str_make(word, (size_t)(eq - word)) :
 			       str_cstr(word);
-	const char *value = eq ? eq + 1 : NULL;
 	bool ambiguous, negated = false;
 	const struct perl_name *n = find(p->t, name, &ambiguous);
 
@@ -174,49 +203,36 @@ static void take_long(struct parse *p, const char *word)
 		n = find_negated(p->t, name);
 		negated = n != NULL;
 	}
-	if (!n)
-		complain(p, ambiguous ? "Option %.*s is ambiguous" :
-			 "Unknown option: %.*s", STR_ARG(name));
-	else if (!has_value(n) && value)
-		complain(p, "Option %.*s does not take an argument",
-			 STR_ARG(name));
-	else if (!has_value(n))
-		take(p, n, NULL, negated);
-	else if (!value)
+	if (!n && ambiguous)
+		complain(p, "Option %.*s is ambiguous", STR_ARG(name));
+	else if (!n)
+		complain(p, "Unknown option: %.*s", STR_ARG(name));
+	else if (eq)
+		take_attached(p, n, name, eq + 1);
+	else if (has_value(p->t->value(n)))
 		take_next(p, n, name);
-	else if (!*value && is_required(n))
-		complain(p, "Option %.*s requires an argument", STR_ARG(name));
-	else if (n->value == PERL_STRING || n->value == PERL_MAYBE_STRING)
-		take(p, n, value, false);
-	else if (!*value)
-		take(p, n, "0", false);
-	else if (is_valid(n, value))
-		take(p, n, value, false);
 	else
-		complain(p, "Value \"%s\" invalid for option %.*s "
-			 "(%snumber expected)", value, STR_ARG(name),
-			 n->value == PERL_REAL ? "real " : "");
+		take(p, n, NULL, negated);
 }
 
 /* The rest of a bundle as a letter's value; what is left of it. */
 static const char *take_rest(struct parse *p, const struct perl_name *n,
 			     struct str letter, const char *rest)
 {
-	bool whole = n->value == PERL_INT || n->value == PERL_MAYBE_INT;
+	enum perl_value v = p->t->value(n);
+	bool whole = v == PERL_INT || v == PERL_MAYBE_INT;
 	size_t digits = whole ? int_length(rest) : 0;
 
 	if (digits) {
 		take(p, n, arena_strndup(p->t->arena, rest, digits), false);
 		return rest + digits;
 	}
-	if (n->value == PERL_MAYBE_INT) {
+	if (v == PERL_MAYBE_INT) {
 		take(p, n, "0", false);
 		return rest;
 	}
-	if (whole || (n->value == PERL_REAL && !is_valid(n, rest))) {
-		complain(p, "Value \"%s\" invalid for option %.*s "
-			 "(%snumber expected)", rest, STR_ARG(letter),
-			 whole ? "" : "real ");
+	if (!is_text(v) && !is_valid(v, rest)) {
+		invalid(p, v, letter, rest);
 		return rest;
 	}
 	take(p, n, rest, false);
@@ -233,7 +249,7 @@ static void take_bundle(struct parse *p, const char *word)
 		word++;
 		if (!n)
 			complain(p, "Unknown option: %.*s", STR_ARG(letter));
-		else if (!has_value(n))
+		else if (!has_value(p->t->value(n)))
 			take(p, n, NULL, false);
 		else if (*word)
 			word = take_rest(p, n, letter, word);

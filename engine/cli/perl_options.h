@@ -4,7 +4,7 @@
  * behind "=" or in the next word, operands may stand between options, "--"
  * ends them, and every fault of a line is told, not only the first. Each
  * program has a table of its own kind of rows; what all have in common is that
- * a row begins with a struct perl_name.
+ * a row begins with its names.
  */
 #ifndef MEKIKI_CLI_PERL_OPTIONS_H
 #define MEKIKI_CLI_PERL_OPTIONS_H
@@ -24,14 +24,15 @@ enum perl_value {
 	PERL_REAL,
 };
 
+/* What a row begins with. */
 struct perl_name {
 	const char *names;	/* "debug D": long ones and letters */
-	enum perl_value value;
 };
 
 struct perl_table {
 	const void *rows;	/* the last one's names are NULL */
 	size_t row_size;
+	enum perl_value (*value)(const void *row);
 	bool shorten;		/* long names may be shortened, and written in
 				 * any case, as most of the programs allow */
 	struct arena *arena;	/* of values that stand nowhere as a word */

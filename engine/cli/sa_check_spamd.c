@@ -31,25 +31,25 @@ struct pinger {
 #define AT(field) offsetof(struct pinger, field)
 
 static const struct sa_option rows[] = {
-	{ { "critical c", PERL_STRING }, SA_TEXT, AT(critical), NULL,
+	{ { "critical c" }, PERL_STRING, SA_TEXT, AT(critical), NULL,
 	  "SECONDS", "An answer that takes longer is critical." },
-	{ { "help h ?", PERL_NONE }, SA_SET, AT(help), NULL, NULL,
+	{ { "help h ?" }, PERL_NONE, SA_SET, AT(help), NULL, NULL,
 	  "Show the options." },
-	{ { "hostname H", PERL_STRING }, SA_TEXT, AT(host), NULL,
+	{ { "hostname H" }, PERL_STRING, SA_TEXT, AT(host), NULL,
 	  "HOST", "Where spamd is (localhost)." },
-	{ { "port p", PERL_STRING }, SA_TEXT, AT(port), NULL, "PORT",
+	{ { "port p" }, PERL_STRING, SA_TEXT, AT(port), NULL, "PORT",
 	  "Its port (783)." },
-	{ { "socketpath", PERL_STRING }, SA_TEXT, AT(socket), NULL,
+	{ { "socketpath" }, PERL_STRING, SA_TEXT, AT(socket), NULL,
 	  "PATH", "It listens on a Unix socket." },
-	{ { "timeout t", PERL_STRING }, SA_TEXT, AT(timeout), NULL,
+	{ { "timeout t" }, PERL_STRING, SA_TEXT, AT(timeout), NULL,
 	  "SECONDS", "Wait so long at most (45)." },
-	{ { "verbose v", PERL_NONE }, SA_SET, AT(verbose), NULL, NULL,
+	{ { "verbose v" }, PERL_NONE, SA_SET, AT(verbose), NULL, NULL,
 	  "Say what is done." },
-	{ { "version V", PERL_NONE }, SA_SET, AT(version), NULL, NULL,
+	{ { "version V" }, PERL_NONE, SA_SET, AT(version), NULL, NULL,
 	  "Show the version." },
-	{ { "warning w", PERL_STRING }, SA_TEXT, AT(warning), NULL,
+	{ { "warning w" }, PERL_STRING, SA_TEXT, AT(warning), NULL,
 	  "SECONDS", "An answer that takes longer is a warning." },
-	{ { NULL, PERL_NONE }, SA_IGNORE, NO_FIELD, NULL, NULL, NULL },
+	{ { NULL }, PERL_NONE, SA_IGNORE, NO_FIELD, NULL, NULL, NULL },
 };
 
 static int unknown(const char *why)

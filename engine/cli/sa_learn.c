@@ -34,13 +34,13 @@ static const char deprecated_no_rebuild[] =
 	"Please use --no-sync instead.";
 
 #define TEXT(names, where, arg, help) \
-	{ { names, PERL_STRING }, SA_TEXT, where, NULL, arg, help }
+	{ { names }, PERL_STRING, SA_TEXT, where, NULL, arg, help }
 #define FLAG(names, where, help) \
-	{ { names, PERL_NONE }, SA_SET, where, NULL, NULL, help }
+	{ { names }, PERL_NONE, SA_SET, where, NULL, NULL, help }
 #define WORD(names, where, word, help) \
-	{ { names, PERL_NONE }, SA_WORD, where, word, NULL, help }
+	{ { names }, PERL_NONE, SA_WORD, where, word, NULL, help }
 #define NUMBER(names, where, help) \
-	{ { names, PERL_INT }, SA_NUMBER, where, NULL, "N", help }
+	{ { names }, PERL_INT, SA_NUMBER, where, NULL, "N", help }
 
 #define AT(field) offsetof(struct sa_learn, field)
 
@@ -52,7 +52,7 @@ static const struct sa_option rows[] = {
 	FLAG("forget", AT(learn.forget), "Forget the following messages."),
 	FLAG("sync", AT(learn.sync),
 	     "Nothing: there is nothing to bring in line."),
-	{ { "rebuild", PERL_NONE }, SA_WARN, AT(learn.sync),
+	{ { "rebuild" }, PERL_NONE, SA_WARN, AT(learn.sync),
 	  deprecated_rebuild, NULL, NULL },
 	FLAG("quiet q", AT(learn.quiet),
 	     "Do not say how much was learned."),
@@ -65,7 +65,7 @@ static const struct sa_option rows[] = {
 	     "FILE", "Read a user's preferences from FILE."),
 	TEXT("siteconfigpath", AT(learn.common.load.site_dir), "DIR",
 	     "Read the site's files from DIR."),
-	{ { "cf", PERL_STRING }, SA_LIST, AT(learn.common.cf), NULL, "LINE",
+	{ { "cf" }, PERL_STRING, SA_LIST, AT(learn.common.cf), NULL, "LINE",
 	  "Read LINE after the site's files." },
 	TEXT("folders f", AT(learn.folders), "FILE",
 	     "Read CLASS:FORMAT:PLACE or places from FILE."),
@@ -75,13 +75,13 @@ static const struct sa_option rows[] = {
 	     "Ask nothing of the network."),
 	FLAG("no-sync nosync", AT(learn.no_sync),
 	     "Nothing: what is learned is learned at once."),
-	{ { "no-rebuild norebuild", PERL_NONE }, SA_WARN, AT(learn.no_sync),
+	{ { "no-rebuild norebuild" }, PERL_NONE, SA_WARN, AT(learn.no_sync),
 	  deprecated_no_rebuild, NULL, NULL },
 	FLAG("showdots", AT(learn.dots), "Show a dot for each message."),
 	FLAG("progress", AT(learn.bar), "Show how far it is in a bar."),
 	FLAG("use-ignores", AT(learn.use_ignores),
 	     "Obey bayes_ignore_from and bayes_ignore_to."),
-	{ { "learnprob", PERL_REAL }, SA_TEXT, AT(learn.learnprob), NULL,
+	{ { "learnprob" }, PERL_REAL, SA_TEXT, AT(learn.learnprob), NULL,
 	  "P", "Learn from a share P of the messages only." },
 	NUMBER("randseed", AT(learn.randseed),
 	       "What --learnprob's choice begins with."),
@@ -89,12 +89,12 @@ static const struct sa_option rows[] = {
 	       "Stop after more than N messages."),
 	NUMBER("max-size", AT(learn.max_size),
 	       "Pass over messages of more octets (512000; 0: none)."),
-	{ { "debug debug-level D", PERL_MAYBE_STRING }, SA_TEXT,
+	{ { "debug debug-level D" }, PERL_MAYBE_STRING, SA_TEXT,
 	  AT(learn.common.debug), NULL, "AREAS",
 	  "Log what happens in these areas (or all)." },
 	FLAG("help h ?", AT(help), "Show the options."),
 	FLAG("version V", AT(learn.version), "Show the version."),
-	{ { "dump", PERL_MAYBE_STRING }, SA_TEXT, AT(learn.dump), NULL,
+	{ { "dump" }, PERL_MAYBE_STRING, SA_TEXT, AT(learn.dump), NULL,
 	  "all|data|magic", "Show what Bayes has learned." },
 	TEXT("re regexp", AT(learn.regexp), "RE",
 	     "... of tokens whose hexadecimal name matches."),
@@ -120,7 +120,7 @@ static const struct sa_option rows[] = {
 	     "DIR."),
 	TEXT("own-rules", AT(learn.common.own_dir), "DIR", NULL),
 	FLAG("no-own-rules", AT(learn.common.no_own_rules), NULL),
-	{ { NULL, PERL_NONE }, SA_IGNORE, NO_FIELD, NULL, NULL, NULL },
+	{ { NULL }, PERL_NONE, SA_IGNORE, NO_FIELD, NULL, NULL, NULL },
 };
 
 /* Every way into it but a fault of the store's ends here. */

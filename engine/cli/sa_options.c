@@ -80,11 +80,17 @@ static int operand(void *ctx, const char *word)
 	return p->operand ? p->operand(p->ctx, word) : 0;
 }
 
+static enum perl_value value_of(const void *row)
+{
+	return ((const struct sa_option *)row)->value;
+}
+
 int sa_options_parse(int argc, char **argv, struct sa_parse *p)
 {
 	const struct perl_table t = {
 		.rows = p->rows,
 		.row_size = sizeof(*p->rows),
+		.value = value_of,
 		.shorten = p->shorten,
 		.arena = p->arena,
 		.ctx = p,

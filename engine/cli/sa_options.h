@@ -33,6 +33,7 @@ enum sa_action {
 
 struct sa_option {
 	struct perl_name name;
+	enum perl_value value;
 	enum sa_action action;
 	size_t field;		/* offset into what the words are read into */
 	const char *text;

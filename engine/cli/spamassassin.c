@@ -33,11 +33,11 @@ static const char pipe_text[] =
 #define AT(field) offsetof(struct spamassassin, field)
 
 #define FLAG(names, where, help) \
-	{ { names, PERL_NONE }, SA_SET, where, NULL, NULL, help }
+	{ { names }, PERL_NONE, SA_SET, where, NULL, NULL, help }
 #define TEXT(names, where, arg, help) \
-	{ { names, PERL_STRING }, SA_TEXT, where, NULL, arg, help }
+	{ { names }, PERL_STRING, SA_TEXT, where, NULL, arg, help }
 #define OLD(names, value, action, text) \
-	{ { names, value }, action, NO_FIELD, text, NULL, NULL }
+	{ { names }, value, action, NO_FIELD, text, NULL, NULL }
 
 static const struct sa_option rows[] = {
 	FLAG("local-only local L", AT(common.load.local_only),
@@ -46,16 +46,16 @@ static const struct sa_option rows[] = {
 	     "Append the report, and learn nothing."),
 	FLAG("remove-markup despamassassinify d", AT(remove_markup),
 	     "Remove what was added to a message."),
-	{ { "error-code exit-code e", PERL_MAYBE_INT }, SA_TEXT,
+	{ { "error-code exit-code e" }, PERL_MAYBE_INT, SA_TEXT,
 	  AT(exit_code), NULL, "CODE",
 	  "Exit with CODE (5) if a message is spam." },
 	FLAG("report r", AT(report), "Learn messages as spam."),
 	FLAG("revoke k", AT(revoke), "Learn messages as ham."),
 	FLAG("lint", AT(lint), "Check the configuration only."),
 	FLAG("net", AT(net), "With --lint: use the network."),
-	{ { "mbox", PERL_NONE }, SA_WORD, AT(format), "mbox", NULL,
+	{ { "mbox" }, PERL_NONE, SA_WORD, AT(format), "mbox", NULL,
 	  "Messages are in mbox files." },
-	{ { "mbx", PERL_NONE }, SA_WORD, AT(format), "mbx", NULL,
+	{ { "mbx" }, PERL_NONE, SA_WORD, AT(format), "mbx", NULL,
 	  "Messages are in mbx files." },
 	FLAG("progress", AT(bar), "Show how far it is in a bar."),
 	TEXT("configpath config-file config-dir c C",
@@ -67,16 +67,16 @@ static const struct sa_option rows[] = {
 	     "FILE", "Read a user's preferences from FILE."),
 	FLAG("x", AT(no_prefs_file),
 	     "Create no file of preferences."),
-	{ { "create-prefs", PERL_NEGATABLE }, SA_CLEAR,
+	{ { "create-prefs" }, PERL_NEGATABLE, SA_CLEAR,
 	  AT(no_prefs_file), NULL, NULL,
 	  "Create it if it is missing (the default)." },
-	{ { "pre", PERL_STRING }, SA_LIST, AT(common.pre), NULL,
+	{ { "pre" }, PERL_STRING, SA_LIST, AT(common.pre), NULL,
 	  "LINE", "Read LINE before the .pre files." },
-	{ { "cf", PERL_STRING }, SA_LIST, AT(common.cf), NULL, "LINE",
+	{ { "cf" }, PERL_STRING, SA_LIST, AT(common.cf), NULL, "LINE",
 	  "Read LINE after the site's files." },
 	TEXT("username u", AT(user), "NAME",
 	     "Whose Bayes database, where each user has one."),
-	{ { "debug D", PERL_MAYBE_STRING }, SA_TEXT, AT(common.debug),
+	{ { "debug D" }, PERL_MAYBE_STRING, SA_TEXT, AT(common.debug),
 	  NULL, "AREAS",
 	  "Log what happens in these areas (or all)." },
 	FLAG("add-to-welcomelist W add-to-whitelist",
@@ -118,7 +118,7 @@ static const struct sa_option rows[] = {
 	    REMOVED("-w")),
 	OLD("whitelist-factory M", PERL_MAYBE_STRING, SA_REFUSE,
 	    REMOVED("-M")),
-	{ { NULL, PERL_NONE }, SA_IGNORE, NO_FIELD, NULL, NULL, NULL },
+	{ { NULL }, PERL_NONE, SA_IGNORE, NO_FIELD, NULL, NULL, NULL },
 };
 
 static void print_version(void)
