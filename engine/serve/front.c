@@ -421,6 +421,7 @@ void front_run(const struct daemon_options *o, int keeper)
 	find_loopback_names();
 	set_ceilings(f);
 	allow_addresses(f);
+	f->refuses_nobody = o->paranoid && !o->user && geteuid() == 0;
 	if (fence_become(o->user ? o->user : o->default_user, o->group,
 			 &err) < 0) {
 		log_error("%s", err.text);

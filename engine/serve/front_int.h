@@ -170,6 +170,8 @@ struct front {
 	struct netset *allowed;
 	struct arena *arena;	/* lives as long as the front */
 	struct tls_server *tls;
+	bool refuses_nobody;	/* whoever names no user would be root's in
+				 * spamd, which its paranoia does not let be */
 	bool draining;
 	int64_t drain_until_us;
 

@@ -98,6 +98,12 @@ static void ask_scores(struct conn *c)
 void prefs_begin(struct conn *c)
 {
 	conn_enter(c, CONN_PREFS);
+	if (c->front->refuses_nobody && !c->request.has_user) {
+		log_warn("spamd: error: spamd: in paranoid mode, still running "
+			 "as root: closing connection, continuing");
+		conn_close(c);
+		return;
+	}
 	if (!wants_file(c) || !ask_keeper(c))
 		ask_scores(c);
 }

@@ -97,20 +97,19 @@ static int if_bearable(int fd, const char *dir, const char *name)
 	return fd;
 }
 
-/* The first of the templates that there is, opened; or -1. */
-static int open_template(const struct daemon_options *o)
+/* The first of the templates that there is, opened; or -1. spamd looks there
+ * whatever its options say. */
+static int open_template(void)
 {
-	const char *const dirs[] = {
-		o->site_dir, o->rules_dir, "/etc/spamassassin",
+	static const char *const dirs[] = {
+		"/etc/spamassassin", "/usr/share/spamassassin",
+		"/var/lib/spamassassin/4.000001/updates_spamassassin_org",
 		"/etc/mail/spamassassin", "/usr/local/share/spamassassin",
-		"/usr/share/spamassassin",
 	};
 	char path[PATH_MAX];
 	int fd = -1;
 
 	for (size_t i = 0; i < sizeof(dirs) / sizeof(*dirs) && fd < 0; i++) {
-		if (!dirs[i])
-			continue;
 		snprintf(path, sizeof(path), "%s/user_prefs.template",
 			 dirs[i]);
 		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
@@ -143,7 +142,7 @@ static void create_file(int home, const char *dir, int template)
 static int open_in_home(const struct daemon_options *o,
 			const struct rights *r, const char *home)
 {
-	int template = o->create_prefs ? open_template(o) : -1, base, fd = -1;
+	int template = o->create_prefs ? open_template() : -1, base, fd = -1;
 	struct rights own;
 
 	take_rights(r, &own);
@@ -270,7 +269,9 @@ static int open_home(const struct daemon_options *o, const char *name,
 		return -1;
 	}
 	rights_of(pw, &r);
-	*unknown_r = false;
+	/* Paranoia lets nobody be root. */
+	*unknown_r = o->paranoid && !o->user && pw->pw_uid == 0 &&
+		     geteuid() == 0;
 	if (o->no_user_config)
 		return -1;
 	pw = getpwnam(name);

@@ -19,7 +19,7 @@ for source in tests/fuzz/fuzz_*.c; do
 	set -- "$corpus"
 	[ ! -d "tests/fuzz/seeds/$short" ] || set -- "$@" "tests/fuzz/seeds/$short"
 	# The messages and rule files of the cases are seeds already.
-	case $short in message|mime|header|charset|rules|scan) set -- "$@" tests/cases ;; esac
+	case $short in message|mime|header|charset|rules|scan|prefs) set -- "$@" tests/cases ;; esac
 	examples=$build/examples/$short
 	[ "$short" != lua ] || { mkdir -p "$examples" && tools/luadoc.pl --examples "$examples"; }
 	for seeds in tests/lua/hostile tests/lua/cookbook "$examples"; do

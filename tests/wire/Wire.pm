@@ -14,7 +14,7 @@ use Time::HiRes qw(sleep time);
 
 our @EXPORT = qw(workdir wire_dir build_dir free_port start_spamd
 	start_mekikid stop_daemon talk connect_to read_all spit slurp
-	processes_of wait_for log_of);
+	processes_of wait_for log_of normal visible);
 
 my $here = abs_path(dirname(__FILE__));
 my $work;
@@ -80,7 +80,7 @@ sub start {
 		'-s', 'stderr', '-r', "$dir/pid";
 	push @command, '-x' unless $o->{user_config};
 	push @command, '-u', $> == 0 ? 'nobody' : scalar getpwuid $>
-		if $> == 0 || $o->{user};
+		if ($> == 0 || $o->{user}) && !$o->{own_user};
 	push @command, @{ $o->{args} || [] };
 	my $pid = fork();
 	die "fork: $!" unless defined $pid;
@@ -230,6 +230,37 @@ sub wait_for {
 		sleep 0.01;
 	}
 	return 0;
+}
+
+# Of a spamd reply: what may differ is replaced; the length is replaced too, after it was found
+# to be right.
+sub normal {
+	my ($reply) = @_;
+	my ($head, $body) = $reply =~ /^(.*?\r\n\r\n)(.*)\z/s ? ($1, $2) :
+		('', $reply);
+	if ($head =~ /^Content-length: (\d+)\r$/m) {
+		my $n = $1 == length $body ? 'right' :
+			"WRONG ($1, body " . length($body) . ')';
+		$head =~ s/^Content-length: \d+/Content-length: $n/m;
+	}
+	for ($body) {
+		s/----------=_[0-9A-F]{8}\.[0-9A-F]{8}/BOUNDARY/g;
+		s/(Received: from localhost by )\S+/$1HOST/g;
+		s/\(version [^)]*\)/(version V)/g;
+		s/(\n\t)\w{3}, \d\d \w{3} \d{4} [\d:]{8} [-+]\d{4}/$1DATE/g;
+		s/version=\S+/version=V/g;
+		s/SpamAssassin \S+ \([^)]*\)(\s+)on(\s+)\S+/SpamAssassin V$1on$2HOST/g;
+	}
+	$body =~ s{((?:^(?:\t\*)?[ -]*\d+(?:\.\d)? \S+ .*\n(?: {28}.*\n)*)+)}
+		  {join '', sort split /(?<=\n)(?! {28})/, $1}gem;
+	return $head . $body;
+}
+
+sub visible {
+	my ($text) = @_;
+	$text =~ s/([^\x20-\x7e\n])/sprintf '\\x%02x', ord $1/ge;
+	$text =~ s/^/    | /gm;
+	return $text;
 }
 
 END {

@@ -231,37 +231,6 @@ push @tell, [ 'TELL, wrong length', request('TELL SPAMC/1.5',
 push @tell, [ 'TELL, no length', request('TELL SPAMC/1.5',
 	[ 'Set: local' ], $mail{spam}), half_close => 1 ];
 
-# What may differ is replaced; the length is replaced too, after it was found
-# to be right.
-sub normal {
-	my ($reply) = @_;
-	my ($head, $body) = $reply =~ /^(.*?\r\n\r\n)(.*)\z/s ? ($1, $2) :
-		('', $reply);
-	if ($head =~ /^Content-length: (\d+)\r$/m) {
-		my $n = $1 == length $body ? 'right' :
-			"WRONG ($1, body " . length($body) . ')';
-		$head =~ s/^Content-length: \d+/Content-length: $n/m;
-	}
-	for ($body) {
-		s/----------=_[0-9A-F]{8}\.[0-9A-F]{8}/BOUNDARY/g;
-		s/(Received: from localhost by )\S+/$1HOST/g;
-		s/\(version [^)]*\)/(version V)/g;
-		s/(\n\t)\w{3}, \d\d \w{3} \d{4} [\d:]{8} [-+]\d{4}/$1DATE/g;
-		s/version=\S+/version=V/g;
-		s/SpamAssassin \S+ \([^)]*\)(\s+)on(\s+)\S+/SpamAssassin V$1on$2HOST/g;
-	}
-	$body =~ s{((?:^[ -]*\d+\.\d \S+ .*\n(?: {28}.*\n)*)+)}
-		  {join '', sort split /(?<=\n)(?! {28})/, $1}gem;
-	return $head . $body;
-}
-
-sub visible {
-	my ($text) = @_;
-	$text =~ s/([^\x20-\x7e\n])/sprintf '\\x%02x', ord $1/ge;
-	$text =~ s/^/    | /gm;
-	return $text;
-}
-
 my ($run, $failed, $filter) = (0, 0, $ARGV[0] || '');
 sub compare {
 	my ($spamd, $mekikid, $name, $text, %o) = @_;
