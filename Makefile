@@ -19,6 +19,7 @@
 #   make reputation-figures  what reputation is worth on the public corpus
 #   make store-faults  what clients notice when Redis, Sentinel, Cluster fail (slow)
 #   make store-kills  workers and the memory process killed while they learn (slow)
+#   make user-canaries  does one user's scan see another's preferences? (slow)
 #   make soak       reloads and killed workers under load (slow)
 #   make fuzz       build the libFuzzer targets; FUZZ_SECONDS=600 make fuzz-run
 #   make layers     check the direction of #includes
@@ -80,7 +81,7 @@ UNIT := $(UNIT_SRC:tests/unit/%.c=$(O)/unit/%)
 Q := $(if $(V),,@)
 say = $(if $(V),,@echo "  $(1) $(patsubst $(O)/%,%,$@)")
 
-.PHONY: all programs fuzz-build run check deps layers parity mutations-parity third-parity bayes-parity bench bench-lua rspamd-parity hostile-figures reputation-figures store-faults store-kills soak fuzz fuzz-run install clean units help
+.PHONY: all programs fuzz-build run check deps layers parity mutations-parity third-parity bayes-parity bench bench-lua rspamd-parity hostile-figures reputation-figures store-faults store-kills user-canaries soak fuzz fuzz-run install clean units help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -272,6 +273,13 @@ store-kills: deps
 	$(Q)$(MAKE) --no-print-directory programs $(O)/bench-load $(O)/store/driver
 	$(Q)MEKIKI_BUILD=$(CURDIR)/$(O) KILLS=$(or $(KILLS),1000) \
 		tests/store/worker_kills.pl
+
+# CANARIES: options of tests/wire/canaries.pl.
+CANARIES ?= --users 200 --scans 50000 --clients 16
+user-canaries: deps
+	$(Q)$(MAKE) --no-print-directory programs
+	$(Q)MEKIKI_BUILD=$(CURDIR)/$(O) tests/wire/canaries.pl $(CANARIES)
+	$(Q)MEKIKI_BUILD=$(CURDIR)/$(O) tests/wire/canaries.pl $(CANARIES) --sql
 
 soak: deps
 	$(Q)$(MAKE) --no-print-directory programs $(O)/bench-load
