@@ -97,6 +97,8 @@ static void warn_unknown(struct loader *ld, const struct rule *r,
 	if (r->kind == RULE_RBL_EVAL || r->tflags & (TF_NET | TF_LEARN) ||
 	    settings_score(ld->set, r->id, 0) == 0)
 		return;
+	if (foreign_owner(ld->rs, r->eval.function).p)
+		return;
 	if (!plugin)
 		diag_add(ld->diags, DIAG_ERROR, r->file, r->line,
 			 "%.*s: no plug-in has a function %.*s()",
@@ -147,6 +149,7 @@ static const char *why_unlive(struct loader *ld, const struct rule *r)
 {
 	enum rule_kind kind;
 	const char *plugin;
+	struct str owner;
 
 	switch (r->kind) {
 	case RULE_EMPTY:
@@ -165,6 +168,10 @@ static const char *why_unlive(struct loader *ld, const struct rule *r)
 				"Mail::SpamAssassin::Plugin::%s", plugin)))
 		return str_printf(ld->a, "needs the plug-in %s, which no "
 				  ".pre file loads", plugin).p;
+	owner = plugin ? STR_NONE : foreign_owner(ld->rs, r->eval.function);
+	if (owner.p)
+		return str_printf(ld->a, "needs the plug-in %.*s, which is not "
+				  "known here", STR_ARG(owner)).p;
 	if (str_eq(r->eval.function, STR("check_uridnsbl")))
 		return "needs the network: URI list";
 	return NULL;

@@ -203,11 +203,25 @@ static void require_version(struct loader *ld, struct str value)
 	}
 }
 
+/* A directive of somebody else's plug-in is named once. */
+static void foreign_line(struct loader *ld, struct str key, struct str owner)
+{
+	if (map_has(&ld->rs->named, key))
+		return;
+	map_set(&ld->rs->named, str_dup(ld->a, key), ld->rs);
+	load_fault(ld, DIAG_WARN, "'%.*s' belongs to the plug-in %.*s, which "
+		   "is not known here: it is ignored", STR_ARG(key),
+		   STR_ARG(owner));
+}
+
 static void unknown_line(struct loader *ld, struct str key)
 {
 	const char *plugin = keyword_plugin(ld->rs, key);
+	struct str owner = foreign_owner(ld->rs, key);
 
-	if (plugin && str_eq(key, STR("ok_languages")))
+	if (owner.p)
+		foreign_line(ld, key, owner);
+	else if (plugin && str_eq(key, STR("ok_languages")))
 		load_fault(ld, DIAG_WARN, "'ok_languages' belongs to the "
 			   "plug-in TextCat, which no .pre file loads");
 	else if (plugin)

@@ -87,6 +87,8 @@ struct ruleset *ruleset_load(struct arena *a, const struct load_options *opt)
 	rs->site_dir = opt->site_dir;
 	rs->by_name = MAP_IN(a);
 	rs->plugins = MAP_IN(a);
+	rs->foreign = MAP_IN(a);
+	rs->named = MAP_IN(a);
 	rs->compat = MAP_IN(a);
 	rs->keywords = MAP_IN(a);
 	rs->site = settings_new(a, rs);

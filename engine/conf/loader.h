@@ -149,6 +149,18 @@ bool plugin_can(const struct ruleset *rs, struct str method);
 /* The full name under its newest spelling. */
 struct str plugin_current_name(struct str full_name);
 
+/* foreign.c: would SpamAssassin find the plug-in called package (in the file at
+ * path, seen from the file being read, or STR_NONE)? What it is, is warned of
+ * once; `quiet`: not if it is missing. `known`: it is one of SpamAssassin's. */
+bool foreign_load(struct loader *ld, struct str package, struct str path,
+		  bool known, bool quiet);
+/* The plug-in of somebody else's whose text has this word (an eval function, a
+ * directive), or STR_NONE. */
+struct str foreign_owner(const struct ruleset *rs, struct str word);
+/* Does the plug-in of somebody else's called package have this method? */
+bool foreign_can(const struct ruleset *rs, struct str package,
+		 struct str method);
+
 /* eval_names.c: which plug-in an eval function comes from ("HTMLEval"), or
  * NULL; *kind_r the kind of rule it was registered for, RULE_EMPTY for any. */
 const char *eval_function_plugin(struct str function, enum rule_kind *kind_r);

@@ -169,10 +169,13 @@ bool plugin_can(const struct ruleset *rs, struct str method)
 
 	if (str_starts(method, STR(CONF)))
 		return conf_can(rs, str_from(method, sizeof(CONF) - 1));
-	if (!str_starts(method, STR(PREFIX)) || colon < 1)
+	if (colon < 1)
 		return false;
 	plugin = str_head(method, (size_t)colon - 1);
 	name = str_from(method, (size_t)colon + 1);
+	if (!str_starts(method, STR(PREFIX)) ||
+	    map_has(&rs->foreign, plugin))
+		return foreign_can(rs, plugin, name);
 	if (!map_has(&rs->plugins, plugin))
 		return false;
 	plugin = str_from(plugin, sizeof(PREFIX) - 1);

@@ -1,7 +1,6 @@
 /*
- * `loadplugin`, `tryplugin`, `enable_compat`: names becoming true. Perl code
- * is never loaded: a plug-in that does not come with SpamAssassin is named
- * in a warning and its `ifplugin` blocks stay false.
+ * `loadplugin`, `tryplugin`, `enable_compat`: names becoming true. A plug-in that
+ * does not come with SpamAssassin is a matter of foreign.c.
  */
 #include "base/err.h"
 #include "conf/loader.h"
@@ -26,26 +25,24 @@ static bool is_class_name(struct str s)
 enum kw_result set_loadplugin(struct loader *ld, const struct keyword *kw,
 			      struct str value)
 {
-	struct str package, path, rest = value;
-	bool has_path, ours;
+	struct str package, path = STR_NONE, rest = value;
+	bool known, try = strcmp(kw->name, "tryplugin") == 0;
 
 	if (!value.n)
 		return KW_MISSING;
 	str_next_word(&rest, &package);
-	has_path = str_next_word(&rest, &path);
 	if (!is_class_name(package) ||
-	    (has_path && !str_iends(path, STR(".pm"))) || str_trim(rest).n)
+	    (str_next_word(&rest, &path) && !str_iends(path, STR(".pm"))) ||
+	    str_trim(rest).n)
 		return load_expected(ld, "a plug-in's name and maybe a .pm "
 				     "file");
 	package = plugin_current_name(package);
-	ours = !has_path && str_starts(package, STR(PREFIX)) &&
+	known = str_starts(package, STR(PREFIX)) &&
 		plugin_known(str_from(package, sizeof(PREFIX) - 1));
-	if (ours)
+	if (map_has(&ld->rs->plugins, package))
+		return KW_OK;
+	if ((known && !path.n) || foreign_load(ld, package, path, known, try))
 		map_set(&ld->rs->plugins, str_dup(ld->a, package), ld->rs);
-	else if (strcmp(kw->name, "tryplugin") != 0)
-		load_fault(ld, DIAG_WARN, "the plug-in %.*s is not one of "
-			   "SpamAssassin's own: it cannot be loaded and counts "
-			   "as missing", STR_ARG(str_head(package, 200)));
 	return KW_OK;
 }
 

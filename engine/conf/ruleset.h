@@ -78,6 +78,9 @@ struct ruleset {
 				 * loading) */
 	struct settings *site;
 	struct map plugins;	/* loaded ones: "Mail::SpamAssassin::Plugin::X" */
+	struct map foreign;	/* those of them that are not SpamAssassin's:
+				 * full name -> struct str *, their Perl */
+	struct map named;	/* what was warned of and is not again */
 	struct map compat;	/* enable_compat: "welcomelist_blocklist" */
 	struct map keywords;	/* conf's own: name -> directive */
 	/* replace_tag and kin, for the rules of users. */
