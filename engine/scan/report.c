@@ -61,24 +61,30 @@ struct str text_wrap(struct arena *a, struct str text, struct str prefix,
 {
 	struct strs pieces = { 0 };
 	struct buf out, line;
-	size_t next = 0;
-	bool joined = false;
+	size_t next = 0, line_width = 0;
+	bool joined = false, behind_prefix = false;
 
 	if (first.n)
 		strs_add(a, &pieces, first);
 	split_pieces(a, text, after_comma, &pieces);
 	buf_in(&out, a, REPORT_MAX);
 	buf_in(&line, a, REPORT_MAX);
-	if (pieces.n)
+	if (pieces.n) {
+		line_width = width_of(pieces.v[next]);
 		buf_adds(&line, pieces.v[next++]);
+	}
 	while (next < pieces.n) {
-		size_t len = width_of(buf_str(&line));
+		size_t piece = width_of(pieces.v[next]);
+		size_t len = line_width;
 
-		/* The first piece of a line goes in whatever its length. */
+		/* The first piece of a line goes in whatever its length; also
+		 * behind a prefix that is too wide by itself, where
+		 * SpamAssassin begins new lines for ever. */
 		if (joined && !overflow)
-			len += width_of(pieces.v[next]);
-		if (len <= width) {
+			len += piece;
+		if (len <= width || (behind_prefix && !joined)) {
 			buf_adds(&line, pieces.v[next++]);
+			line_width += piece;
 			joined = true;
 			continue;
 		}
@@ -86,6 +92,8 @@ struct str text_wrap(struct arena *a, struct str text, struct str prefix,
 		buf_addc(&out, '\n');
 		line.n = 0;
 		buf_adds(&line, prefix);
+		line_width = width_of(prefix);
+		behind_prefix = true;
 		joined = false;
 	}
 	buf_adds(&out, buf_str(&line));

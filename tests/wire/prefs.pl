@@ -5,6 +5,7 @@
 # stays behind of one user shows.
 use strict;
 use warnings;
+use DBI;
 use FindBin;
 use lib $FindBin::Bin;
 use Wire;
@@ -75,6 +76,8 @@ my %user = (
 	more_headers => "add_header all Who me\nremove_header all Level\n",
 	report => "clear_report_template\nreport all mine _HITS_\n" .
 		"report _SUMMARY_\nreport_safe 1\nrequired_score 1\n",
+	wrap => "report_wrap_width 60\ndescribe WIRE_PILLS " .
+		join(' ', map { "word$_" } 1 .. 60) . "\n",
 	more_report => "report and more\nunsafe-report very unsafe\n",
 	lang => "lang de describe WIRE_PILLS Meine Pillen\n" .
 		"lang en describe WIRE_PILLS My pills\n",
@@ -316,6 +319,30 @@ sub homes {
 		stop_daemon($_) for @both;
 	}
 	created($homes);
+	both_sources(@names);
+}
+
+# A file and a database: the database has the last word.
+sub both_sources {
+	my (@names) = @_;
+	my $file = workdir() . '/scores';
+	my $dbh = DBI->connect("dbi:SQLite:dbname=$file", '', '',
+		{ RaiseError => 1 });
+	$dbh->do('create table userpref (username varchar(100), ' .
+		'preference varchar(50), value varchar(255))');
+	$dbh->do('insert into userpref values (?, ?, ?)', undef, @$_) for
+		[ 'wireopen', 'score', 'WIRE_PILLS 3' ],
+		[ 'wireopen', 'body SQL_RULE', '/pills/' ],
+		[ 'wireann', 'required_score', '0.9' ],
+		[ 'wire-nobody', 'required_score', '1.1' ];
+	chmod 0644, $file;
+	for my $args (['-q'], [ '-q', '-P' ], ['-Q']) {
+		@both = pair(user_config => 1, args => $args,
+			cf => "user_scores_dsn dbi:SQLite:dbname=$file\n");
+		compare(@both, "files and SQL, @$args", $_,
+			words => ['REPORT']) for @names;
+		stop_daemon($_) for @both;
+	}
 }
 
 # -c copies the template to users who have no file.

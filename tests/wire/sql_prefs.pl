@@ -215,12 +215,38 @@ sub sqlite {
 	@both = daemons($db, dsn => ' ');
 	compare('no data source', @both, 'bob', undef);
 	stop_daemon($_) for @both;
+	lives($db);
 	# A query that is wrong.
 	my ($d) = daemons($db, only => ['mekikid'], query =>
 		"select preference, value from _TABLE_ where username = " .
 		"'_USERNAME_'", own => "user_scores_fallback_to_global 0\n");
 	($v) = verdict($d, 'bob');
 	ok($v eq $refused, 'a word inside of quotes is refused', $v);
+	stop_daemon($d);
+}
+
+# The process that asks may die, and a reload brings another data source.
+sub lives {
+	my ($db) = @_;
+	my $other = start_sqlite();
+	$other->{dbh}->do("insert into userpref values ('bob', " .
+		"'required_score', '4.4')");
+	my ($d) = daemons($db, only => ['mekikid'],
+		own => "user_scores_cache_time 0\n");
+	my ($good) = verdict($d, 'bob');
+	my ($pid) = processes_of($d, qr/^mekikid-scores/);
+	ok($pid, 'there is a process with the scores');
+	kill 'KILL', $pid;
+	ok(wait_for(20, sub { (verdict($d, 'bob'))[0] eq $good }),
+		'when it dies, there is another one');
+	($pid) = processes_of($d, qr/^mekikid-scores/);
+	my $local = "$d->{site}/local.cf";
+	(my $text = slurp($local)) =~ s/\Q$db->{file}\E/$other->{file}/g;
+	spit($local, $text);
+	kill 'HUP', $d->{pid};
+	ok(wait_for(20, sub { (verdict($d, 'bob'))[0] =~ m{/ 4\.4$} }),
+		'after a reload another database is asked');
+	ok(wait_for(20, sub { !kill 0, $pid }), 'the old process is gone');
 	stop_daemon($d);
 }
 

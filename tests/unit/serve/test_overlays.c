@@ -186,6 +186,24 @@ static void test_bounded(void **state)
 	overlays_free(&o);
 }
 
+/* A width that nothing fits into must not be waited for for ever. */
+static void test_narrow(void **state)
+{
+	struct overlays *o = overlays_new(site, 1 << 20);
+	int fd = a_memfd("report_wrap_width\t1\ndescribe\tPILLS one two three\n"
+			 "report\t_SUMMARY_\n");
+	struct user_engine u = overlays_get(o, "x", -1, fd);
+	struct arena *a = arena_new();
+	const struct scan_options opt = { .settings = u.settings };
+	struct scan *s = scan_message(u.engine, a, STR("A: b\n\npills\n"), &opt);
+
+	(void)state;
+	assert_true(str_find(scan_report(s), STR("three")) >= 0);
+	arena_free(&a);
+	close(fd);
+	overlays_free(&o);
+}
+
 static int load(void **state)
 {
 	const struct load_options opt = {
@@ -206,6 +224,7 @@ int main(void)
 		cmocka_unit_test(test_kept),
 		cmocka_unit_test(test_young),
 		cmocka_unit_test(test_bounded),
+		cmocka_unit_test(test_narrow),
 	};
 
 	return cmocka_run_group_tests(tests, load, NULL);
