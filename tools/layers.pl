@@ -17,7 +17,7 @@ my @fences = (
 	[ qr{^pcre2}, qr{^engine/match/} ],
 	[ qr{^event2?/}, qr{^(?:engine/serve|redis)/} ],
 	[ qr{^openssl/}, qr{^(?:engine/(?:serve/|base/digest\.)|redis/tls\.)} ],
-	[ qr{^zlib\.h}, qr{^engine/serve/} ],
+	[ qr{^zlib\.h}, qr{^engine/(?:serve/|eval/ole_zip\.)} ],
 	[ qr{^seccomp\.h}, qr{^engine/serve/} ],
 	[ qr{^systemd/}, qr{^engine/(?:serve|cli)/} ],
 	[ qr{^lua|^lauxlib|^lualib}, qr{^(?:lua/|redis/embedded_lua[._])} ],

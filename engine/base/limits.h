@@ -48,6 +48,15 @@
 #define LIMIT_WORDS 100000
 /* Ours: files listed of one archive. */
 #define LIMIT_ZIP_FILES 10000
+/* Ours: what is decoded of one value in a PDF file, of which 256 octets are
+ * wanted in the end. */
+#define LIMIT_PDF_VALUE 65536
+/* Ours: octets unpacked from all archives attached to a message (the same
+ * ones again count again: a member is read once for each thing looked for).
+ * SpamAssassin has no such limit: a megabyte of ZIP makes a gigabyte there. */
+#define LIMIT_OLE_BYTES ((size_t)48 << 20)
+/* Ours: archives within archives, whatever olemacro_zip_depth says. */
+#define LIMIT_OLE_DEPTH 16
 /* Ours: a message that the daemon accepts. */
 #define LIMIT_MESSAGE ((size_t)256 << 20)
 /* Ours: a line of a rule file; longer ones are named and skipped. The

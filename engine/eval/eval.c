@@ -15,6 +15,7 @@ static const struct eval_test *const families[] = {
 	eval_uri_tests,	   eval_memory_tests,	eval_bayes_tests,
 	eval_textcat_tests,
 	eval_programs_tests,
+	eval_pdf_tests,	   eval_ole_tests,
 };
 
 static struct arena *registry_arena;

@@ -68,7 +68,7 @@ extern const struct eval_test eval_header_tests[], eval_relay_tests[],
 	eval_mime_tests[], eval_html_tests[], eval_image_tests[],
 	eval_body_tests[], eval_freemail_tests[], eval_wlbl_tests[],
 	eval_bounce_tests[], eval_uri_tests[], eval_memory_tests[],
-	eval_textcat_tests[],
+	eval_textcat_tests[], eval_pdf_tests[], eval_ole_tests[],
 	eval_bayes_tests[];
 
 extern const struct eval_test eval_programs_tests[];

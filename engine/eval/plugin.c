@@ -14,6 +14,8 @@
  * no two of them read what another sets. */
 static const struct eval_plugin *const known[] = {
 	&plugin_extract_text,
+	&eval_plugin_pdf,
+	&eval_plugin_ole,
 	&eval_textcat_plugin,	/* last: it reads the body */
 	NULL,
 };

@@ -34,6 +34,7 @@ struct eval_plugin {
 /* Rows, a family's file each, are listed in plugin.c. */
 extern const struct eval_plugin eval_textcat_plugin;
 extern const struct eval_plugin plugin_extract_text;
+extern const struct eval_plugin eval_plugin_pdf, eval_plugin_ole;
 
 /* What the plug-ins loaded here have made. */
 struct eval_plugins {

@@ -37,6 +37,8 @@ enum message_flag {
 	MSG_URI_TRUNCATED = 1 << 20,	/* one met LIMIT_URI */
 	MSG_RELAYS_CUT = 1 << 21,
 	MSG_HTML_DEEP = 1 << 22,	/* met LIMIT_HTML_DEPTH */
+	MSG_FILES_CUT = 1 << 23,	/* an attached file met a limit of those
+					 * who unpack or read it */
 };
 
 /* Slots of message.memo, for layers that compute something once a message:
@@ -46,6 +48,7 @@ enum message_memo {
 	MEMO_FREEMAIL, MEMO_WLBL, MEMO_RELAY, MEMO_BOUNCE, MEMO_URI,
 	MEMO_SELECTORS, MEMO_ADDRS, MEMO_TEXTS,
 	MEMO_PROGRAMS,
+	MEMO_PDF, MEMO_OLE,
 	MEMO_SLOTS = 32
 };
 
@@ -77,6 +80,7 @@ struct message {
 	struct strs *rawbody_chunks;
 	struct relays *relays_made;
 	struct uris *uris_made;
+	struct strs added_uris;		/* see message_add_uri */
 	struct str all_headers;
 	bool envelope_made;
 	struct str envelope;
@@ -136,6 +140,11 @@ struct str message_header(struct message *m, struct str name, bool raw);
 void message_set_metadata(struct message *m, struct str name,
 			  struct str value);
 struct str message_metadata(const struct message *m, struct str name);
+
+/* A link that a plug-in found in a file (SpamAssassin's
+ * add_uri_detail_list), copied: message_uris() lists it like one found in
+ * text, but its host need not exist. Before the links are first asked for. */
+void message_add_uri(struct message *m, struct str uri);
 
 /* Where the headers called name are for rules in Lua, which see X-Spam-* too:
  * m->marks or m->headers. */

@@ -1,9 +1,9 @@
 /*
- * The list of links of a message, from its three sources in SpamAssassin's
- * order: the rendered text (Subject and rendered HTML included), the
- * attributes of HTML, the d= of DKIM and DomainKeys signatures. One entry a
- * spelling, which gathers the kinds of places it was seen at, its forms and
- * their hosts.
+ * The list of links of a message, from its sources in SpamAssassin's order:
+ * what plug-ins found in attached files, the rendered text (Subject and
+ * rendered HTML included), the attributes of HTML, the d= of DKIM and
+ * DomainKeys signatures. One entry a spelling, which gathers the kinds of
+ * places it was seen at, its forms and their hosts.
  *
  * A link found in text must have a host that exists (an address or a known
  * TLD), one in HTML need not. Those of signatures have hosts but no forms, so
@@ -259,6 +259,11 @@ static void from_signatures(struct collect *c, struct str name)
 					      &hs->v[i]));
 }
 
+void message_add_uri(struct message *m, struct str uri)
+{
+	strs_add(m->arena, &m->added_uris, str_dup(m->arena, uri));
+}
+
 const struct uris *message_uris(struct message *m)
 {
 	struct collect c = { .m = m, .listed = MAP_IN(m->arena) };
@@ -267,6 +272,8 @@ const struct uris *message_uris(struct message *m)
 		return m->uris_made;
 	c.uris = arena_alloc(m->arena, sizeof(*c.uris));
 	c.uris->by_raw = MAP_IN(m->arena);
+	for (size_t i = 0; i < m->added_uris.n; i++)
+		add_uri(&c, m->added_uris.v[i], false, URI_PARSED, false);
 	from_text(&c);
 	for (size_t i = 0; i < m->nleaves; i++) {
 		part_render(m->leaves[i]);
