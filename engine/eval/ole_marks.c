@@ -182,11 +182,15 @@ static bool names_program(struct str s)
 	return false;
 }
 
-bool ole_has_download(struct str data, const struct regex *marker)
+/* A link to a program, all by itself between NULs. */
+static bool has_program(struct str data)
 {
 	size_t from = 0;
 	ssize_t at;
 
+	/* A slip of OLEVBMacro's, which wanted this name to be there. */
+	if (str_starts(data, STR("URLDownloadToFileA")))
+		return false;
 	while ((at = str_find(str_from(data, from), STR("://"))) >= 0) {
 		struct str before = str_head(data, from + (size_t)at);
 		size_t n = str_iends(before, STR("https")) ? 5 : 4;
@@ -197,5 +201,10 @@ bool ole_has_download(struct str data, const struct regex *marker)
 		    names_program(str_from(data, from)))
 			return true;
 	}
-	return regex_hits(marker, data);
+	return false;
+}
+
+bool ole_has_download(struct str data, const struct regex *marker)
+{
+	return has_program(data) || regex_hits(marker, data);
 }

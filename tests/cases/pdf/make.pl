@@ -81,7 +81,7 @@ mail('none', 'hello', part('GIF89a', 'image/gif', 'x.gif'));
 mail('picture', 'hello there', part(pdf($info, '', objects => [$picture]), undef, 'pic.pdf'));
 mail('placed', 'hello there', part(pdf($info, $placed), undef, 'placed.pdf'));
 mail('two-pictures', 'hello',
-	part(pdf($info, $placed . "/Image\n100 0 0 50 0 0 cm\r\n", objects => [$picture]),
+	part(pdf($info, $placed . "/Image\n100 0 0 50 0 0 cm\n", objects => [$picture]),
 		undef, 'two.pdf'));
 mail('two-files', 'hello', part(pdf($info, $placed), undef, 'a.pdf'),
 	part(pdf("/Title(Second)", $placed x 3, version => '1.7'), undef, 'b.pdf'));
