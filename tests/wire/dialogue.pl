@@ -255,6 +255,18 @@ $mekikid = start_mekikid(name => 'mekikid-tell', args => [ '-l' ]);
 compare($spamd, $mekikid, @$_) for @tell;
 stop_daemon($_) for $spamd, $mekikid;
 
+# What time-outs cover: the first line has one of its own, all else another.
+my @times = ('--timeout-tcp', 1, '--timeout-child', 3);
+$spamd = start_spamd(name => 'spamd-times', args => \@times);
+$mekikid = start_mekikid(name => 'mekikid-times', args => \@times);
+compare($spamd, $mekikid, @$_, seconds => 10)
+	for [ 'silent, time-out of the first line', '' ],
+	    [ 'silent behind the first line, time-out of the rest',
+	      "CHECK SPAMC/1.5\r\nContent-length: 10\r\n" ],
+	    [ 'silent inside the mail, time-out of the rest',
+	      "CHECK SPAMC/1.5\r\nContent-length: 10\r\n\r\nabc" ];
+stop_daemon($_) for $spamd, $mekikid;
+
 # Virtual users' preferences: files of their own over the site's settings.
 my $users = workdir() . '/users';
 mkdir $users;
