@@ -102,34 +102,49 @@ bool settings_addr_listed(const struct settings *s, struct str list,
 	return false;
 }
 
+/* What is looked up for a host: an address literal or an IPv4 address alone, a
+ * name and its parents from the longest on, eleven at most. */
+static struct str first_to_look_up(struct str host, bool *alone_r)
+{
+	size_t dots = 0, n;
+
+	*alone_r = true;
+	if (host.p[0] == '[' && host.p[host.n - 1] == ']' && host.n > 2)
+		return str_head(str_from(host, 1), host.n - 2);
+	for (n = 0; n < host.n; n++)
+		if (!is_digit((unsigned char)host.p[n]) && host.p[n] != '.')
+			break;
+	if (n == host.n)
+		return host;
+	*alone_r = false;
+	for (n = host.n; n > 0; n--)
+		if (host.p[n - 1] == '.' && ++dots > 10)
+			break;
+	return str_from(host, n);
+}
+
 int settings_uri_host_listed(const struct settings *s, struct str list,
-			     struct str host)
+			     struct str host, struct str *entry_r)
 {
 	const struct map *hosts = NULL;
+	bool alone;
 	ssize_t dot;
-	size_t n;
 
 	for (; s && !hosts; s = s->base)
 		hosts = map_get(&s->uri_host_lists, list);
 	if (!hosts || !host.n)
 		return -1;
-	/* An address literal or an IPv4 address has no parents. */
-	if (host.p[0] == '[' && host.p[host.n - 1] == ']' && host.n > 2) {
-		host = str_head(str_from(host, 1), host.n - 2);
-		return map_has(hosts, host) ? map_get(hosts, host) != NULL : -1;
-	}
-	for (n = 0; n < host.n; n++)
-		if (!is_digit((unsigned char)host.p[n]) && host.p[n] != '.')
-			break;
-	for (bool ip = n == host.n; host.n;) {
-		if (map_has(hosts, host))
+	for (host = first_to_look_up(host, &alone);;
+	     host = str_from(host, (size_t)dot + 1)) {
+		if (map_has(hosts, host)) {
+			if (entry_r)
+				*entry_r = host;
 			return map_get(hosts, host) != NULL;
-		dot = ip ? -1 : str_chr(host, '.');
+		}
+		dot = alone ? -1 : str_chr(host, '.');
 		if (dot < 0)
-			break;
-		host = str_from(host, (size_t)dot + 1);
+			return -1;
 	}
-	return -1;
 }
 
 const struct strs *settings_list(const struct settings *s, struct str name)

@@ -114,9 +114,10 @@ bool settings_addr_listed(const struct settings *s, struct str list,
 			  struct str addr, const struct addr_entry **entry_r);
 
 /* 1: host (or a parent domain of it) is on the enlist_uri_host list, 0: it is
- * excluded there (!host), -1: not mentioned. */
+ * excluded there (!host), -1: not mentioned. *entry_r (may be NULL) is the entry
+ * that says so. */
 int settings_uri_host_listed(const struct settings *s, struct str list,
-			     struct str host);
+			     struct str host, struct str *entry_r);
 
 /* A list of strings, or NULL. */
 const struct strs *settings_list(const struct settings *s, struct str name);

@@ -351,12 +351,17 @@ static int check_subject_in_blocklist(struct eval_ctx *c,
 
 /* --- Hosts of links -------------------------------------------------- */
 
-/* Notes for the report which host stands on the list. */
-static void note_host(struct eval_ctx *c, struct str host)
+/* Notes for the report which host stands on the list, and as what. */
+static void note_host(struct eval_ctx *c, struct str host, struct str entry)
 {
-	if (c->log)
-		strs_add(c->arena, c->log, str_cat(c->arena, STR("URI: "),
-						   host));
+	struct str text = str_cat(c->arena, STR("URI: "), host);
+
+	if (!c->log)
+		return;
+	if (!str_eq(entry, host))
+		text = str_printf(c->arena, "%.*s (%.*s)", STR_ARG(text),
+				  STR_ARG(entry));
+	strs_add(c->arena, c->log, text);
 }
 
 static int host_listed(struct eval_ctx *c, struct str list)
@@ -371,12 +376,12 @@ static int host_listed(struct eval_ctx *c, struct str list)
 		if (str_istarts(info->raw, STR("mailto:")))
 			continue;
 		for (size_t k = 0; k < info->hosts.n; k++) {
-			struct str host = info->hosts.v[k];
+			struct str host = info->hosts.v[k], entry;
 
-			if (settings_uri_host_listed(c->settings, list,
-						     host) != 1)
+			if (settings_uri_host_listed(c->settings, list, host,
+						     &entry) != 1)
 				continue;
-			note_host(c, host);
+			note_host(c, host, entry);
 			return 1;
 		}
 	}

@@ -118,8 +118,9 @@ static struct str process_header(struct scan *s,
 	}
 	/* The name counts for the width, and the blank behind the colon must
 	 * not be where the line is broken. */
-	line = str_printf(s->arena, "X-Spam-%.*s!!%.*s", STR_ARG(h->name),
-			  STR_ARG(v));
+	line = str_cat(s->arena,
+		       str_printf(s->arena, "X-Spam-%.*s!!", STR_ARG(h->name)),
+		       v);
 	rest = text_wrap(s->arena, line, STR("\t"), STR(""), 79, false, true);
 	while (str_next_line(&rest, &line))
 		if (str_trim(line).n)
@@ -195,14 +196,19 @@ static struct str put_tag(struct scan *s, struct str line, struct str tag)
 {
 	size_t colon = (size_t)str_chr(line, ':');
 	struct str v = str_from(line, colon + 1);
+	struct buf out;
 
 	while (v.n && (v.p[0] == ' ' || v.p[0] == '\t'))
 		v = str_from(v, 1);
 	if (str_istarts(v, tag) && v.n > tag.n && v.p[tag.n] == ' ')
 		v = str_from(v, tag.n + 1);
-	return str_printf(s->arena, "%.*s %.*s %.*s",
-			  STR_ARG(str_head(line, colon + 1)), STR_ARG(tag),
-			  STR_ARG(v));
+	buf_in(&out, s->arena, OUTPUT_MAX);
+	buf_add(&out, line.p, colon + 1);
+	buf_addc(&out, ' ');
+	buf_adds(&out, tag);
+	buf_addc(&out, ' ');
+	buf_adds(&out, v);
+	return buf_str(&out);
 }
 
 /* Which of the headers that can be rewritten this line begins. */
@@ -221,6 +227,12 @@ static struct str rewritable(struct str line, bool spam)
 static struct str subject_prefix(struct scan *s)
 {
 	return str_rtrim(tags_expand(s, s->subjprefix));
+}
+
+static struct str in_parentheses(struct scan *s, struct str open,
+				 struct str text)
+{
+	return str_cat(s->arena, str_cat(s->arena, open, text), STR(")"));
 }
 
 static void rewrite_line(struct scan *s, struct strs *lines, size_t i,
@@ -244,7 +256,7 @@ static void rewrite_line(struct scan *s, struct strs *lines, size_t i,
 	if (!s->is_spam)
 		return;
 	if (!str_eq(name, STR("Subject")))
-		tag = str_printf(s->arena, "(%.*s)", STR_ARG(tag));
+		tag = in_parentheses(s, STR("("), tag);
 	lines->v[i] = put_tag(s, lines->v[i], tag);
 }
 
@@ -322,7 +334,7 @@ static struct str choose_boundary(struct scan *s)
 /* "\t(TAG)" before the line end, once. */
 static struct str append_comment(struct scan *s, struct str v, struct str tag)
 {
-	struct str comment = str_printf(s->arena, "\t(%.*s)", STR_ARG(tag));
+	struct str comment = in_parentheses(s, STR("\t("), tag);
 	struct str text = v, eol = STR("");
 
 	if (v.n && v.p[v.n - 1] == '\n') {
@@ -331,8 +343,7 @@ static struct str append_comment(struct scan *s, struct str v, struct str tag)
 	}
 	if (str_ends(text, comment))
 		return v;
-	return str_printf(s->arena, "%.*s%.*s%.*s", STR_ARG(text),
-			  STR_ARG(comment), STR_ARG(eol));
+	return str_cat(s->arena, str_cat(s->arena, text, comment), eol);
 }
 
 static struct str wrapped_subject(struct scan *s)

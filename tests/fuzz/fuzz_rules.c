@@ -45,7 +45,7 @@ static void look_at(const struct ruleset *rs, const struct settings *s)
 		settings_score(s, r->id, 3);
 		settings_describe(s, r->name);
 		settings_addr_listed(s, STR("welcomelist_from"), r->name, NULL);
-		settings_uri_host_listed(s, STR("BLOCK"), r->name);
+		settings_uri_host_listed(s, STR("BLOCK"), r->name, NULL);
 	}
 }
 

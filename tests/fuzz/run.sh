@@ -19,7 +19,11 @@ for source in tests/fuzz/fuzz_*.c; do
 	set -- "$corpus"
 	[ ! -d "tests/fuzz/seeds/$short" ] || set -- "$@" "tests/fuzz/seeds/$short"
 	# The messages and rule files of the cases are seeds already.
-	case $short in message|mime|header|charset|rules|scan|prefs) set -- "$@" tests/cases ;; esac
+	case $short in
+	message|mime|header|charset|rules|scan|prefs|rewrite) set -- "$@" tests/cases ;;
+	templates) set -- "$@" tests/parity/templates tests/cases/rewrite/prefs ;;
+	esac
+	[ "$short" != rewrite ] || set -- -dict=tests/fuzz/message.dict "$@"
 	examples=$build/examples/$short
 	[ "$short" != lua ] || { mkdir -p "$examples" && tools/luadoc.pl --examples "$examples"; }
 	for seeds in tests/lua/hostile tests/lua/cookbook "$examples"; do

@@ -61,7 +61,7 @@ sub in_lines
 	my $rows = $plain =~ s/(?<=\S)(?<!\*)[ ]+
 		(?=(?:\*[ ]+)?-?[0-9]+(?:\.[0-9])?[ ][A-Z][A-Z0-9_]{2,}[ ])/\n\t/gx;
 	return $header unless $rows;
-	$plain =~ s/[ ]*(\r?)\z/\n(end)$1/;
+	$plain =~ s/[ ]*(\r?)\z/\n(end)$1/ if $rows > 1;
 	return $plain;
 }
 

@@ -38,7 +38,8 @@ static bool listed(const struct settings *s, const char *list,
 
 static int host(const struct settings *s, const char *list, const char *name)
 {
-	return settings_uri_host_listed(s, str_cstr(list), str_cstr(name));
+	return settings_uri_host_listed(s, str_cstr(list), str_cstr(name),
+					NULL);
 }
 
 static void site_reads(void **state)
