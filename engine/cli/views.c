@@ -53,7 +53,8 @@ static void show_headers(struct message *m)
 		views_field(message_header(m, name, false), '\n');
 		views_field(name, 0);
 		fputs(":raw\t", stdout);
-		views_field(message_header(m, name, true), '\n');
+		/* SpamAssassin asks for it by the name without white space. */
+		views_field(message_header(m, str_trim(name), true), '\n');
 	}
 }
 

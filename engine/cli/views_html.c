@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "cli/views.h"
 #include "mail/html.h"
+#include "mail/html_char.h"
 #include "mail/message.h"
 #include "mail/part.h"
 
@@ -43,7 +44,8 @@ static void show_values(struct arena *a, const struct html_result *h)
 	keys = sorted_keys(a, &h->inside);
 	for (size_t i = 0; i < keys.n; i++) {
 		fputs("inside\t", stdout);
-		views_field(keys.v[i], '\t');
+		views_field(chars_octets(a, chars_of(keys.v[i], h->decoded)),
+			    '\t');
 		printf("%d\n", (int)(intptr_t)map_get(&h->inside, keys.v[i]));
 	}
 }
@@ -86,19 +88,22 @@ static void show_uris(struct arena *a, const struct html_result *h)
 	struct map by_uri = MAP_IN(a);
 
 	for (size_t i = 0; i < h->nuris; i++) {
-		strs_add(a, &keys, h->uris[i].uri);
-		map_set(&by_uri, h->uris[i].uri, &h->uris[i]);
+		struct str shown = chars_octets(a, chars_of(h->uris[i].uri,
+							    h->uris[i].wide));
+
+		strs_add(a, &keys, shown);
+		map_set(&by_uri, shown, &h->uris[i]);
 	}
 	strs_sort(&keys);
 	for (size_t i = 0; i < keys.n; i++) {
 		struct html_uri *u = map_get(&by_uri, keys.v[i]);
 
 		fputs("uri\t", stdout);
-		views_field(u->uri, '\t');
+		views_field(keys.v[i], '\t');
 		show_types(u->types);
 		for (size_t k = 0; k < u->anchor_text.n; k++) {
 			fputs("uri_anchor\t", stdout);
-			views_field(u->uri, '\t');
+			views_field(keys.v[i], '\t');
 			views_field(u->anchor_text.v[k], '\n');
 		}
 	}

@@ -57,38 +57,6 @@ static void add_lines(struct tokenizer *t, const struct strs *lines,
 
 /* ---- links ---- */
 
-/* UTF-8 as Latin-1, with blanks for what that lacks: nothing that Latin-1
- * lacks is part of a word. */
-static struct str as_latin1(struct arena *a, struct str s)
-{
-	char *p = arena_text(a, s.n + 1);
-	size_t n = 0;
-
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-		unsigned char next = i + 1 < s.n ? (unsigned char)s.p[i + 1] : 0;
-
-		if (c < 0x80)
-			p[n++] = (char)c;
-		else if ((c == 0xC2 || c == 0xC3) && (next & 0xC0) == 0x80)
-			p[n++] = (char)((c & 3) << 6 | (next & 0x3F));
-		else if (c >= 0xC0)
-			p[n++] = ' ';
-	}
-	return str_make(p, n);
-}
-
-/* The same, but for a host, which is octets. */
-static struct str behind_host_as_latin1(struct arena *a, struct str s)
-{
-	ssize_t slashes = str_find(s, STR("//"));
-	size_t i = slashes < 0 ? 0 : (size_t)slashes + 2;
-
-	while (i < s.n && !(s.p[i] && strchr("/?#", s.p[i])))
-		i++;
-	return str_cat(a, str_head(s, i), as_latin1(a, str_from(s, i)));
-}
-
 static void add_links(struct tokenizer *t, struct message *m)
 {
 	static const struct place octets = { .number = PLACE_LINKS,
@@ -97,26 +65,15 @@ static void add_links(struct tokenizer *t, struct message *m)
 						 .body = true,
 						 .letters = true };
 	const struct uris *uris = message_uris(m);
-	size_t wide = 0;
 
 	t->given = 0;
 	for (size_t i = 0; i < uris->list.n && t->given < TOKENS_OF_OTHERS;
 	     i++) {
-		struct str s = uris->list.v[i];
+		struct str letters = uris->letters.v[i];
 
-		/* Both lists have them in one order. */
-		if (wide < uris->wide.n && str_eq(s, uris->wide.v[wide])) {
-			wide++;
-			tokens_line(t, as_latin1(t->a, s), &characters);
-		} else if (!strs_has(&uris->octets, s)) {
-			tokens_line(t, s, &octets);
-		}
+		tokens_line(t, letters.p ? letters : uris->list.v[i],
+			    letters.p ? &characters : &octets);
 	}
-	for (size_t i = 0; i < uris->octets.n && t->given < TOKENS_OF_OTHERS;
-	     i++)
-		tokens_line(t, behind_host_as_latin1(t->a,
-						     uris->octets.v[i]),
-			    &characters);
 }
 
 /* ---- MIME parts ---- */

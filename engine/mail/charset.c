@@ -80,20 +80,47 @@ static size_t utf8_bad(const unsigned char *p, size_t n)
 	return i;
 }
 
+/* Behind a bad octet that begins nothing Encode's automaton is not where it was
+ * at the start, and takes the next one, two or three for a character that it
+ * then forgets. How many octets those are; 0 if it is none of them. */
+static size_t utf8_forgotten(const unsigned char *p, size_t n)
+{
+	size_t tails = 0;
+
+	while (tails < 3 && 1 + tails < n && (p[1 + tails] & 0xc0) == 0x80)
+		tails++;
+	if (tails >= 1 && (p[0] == 0xc0 || p[0] == 0xc1 || p[0] > 0xf4 ||
+			   p[0] == 0xed))
+		return 2;
+	if (tails >= 2 && ((p[0] > 0xe0 && p[0] < 0xed) || p[0] == 0xee))
+		return 3;
+	return tails == 3 && p[0] == 0xf4 && p[1] < 0x90 ? 4 : 0;
+}
+
 static void utf8_lax(struct str s, struct buf *out)
 {
 	const unsigned char *p = (const unsigned char *)s.p;
+	bool astray = false;
 
 	for (size_t i = 0; i < s.n; ) {
-		size_t len = utf8_char(p + i, s.n - i);
+		size_t len = astray ? utf8_forgotten(p + i, s.n - i) : 0;
 
+		astray = false;
+		if (len) {
+			i += len;
+			continue;
+		}
+		len = utf8_char(p + i, s.n - i);
 		if (len) {
 			buf_add(out, s.p + i, len);
 			i += len;
-		} else {
-			buf_add(out, replacement, 3);
-			i += utf8_bad(p + i, s.n - i);
+			continue;
 		}
+		buf_add(out, replacement, 3);
+		len = utf8_bad(p + i, s.n - i);
+		astray = len == 1 && (p[i] < 0xc2 || p[i] > 0xf4 ||
+				      p[i] == 0xed);
+		i += len;
 	}
 }
 
@@ -174,7 +201,8 @@ static bool from_utf16(struct str s, bool big, struct buf *out)
 			c = 0x10000 + ((c - 0xd800) << 10) + (d - 0xdc00);
 			i += 2;
 		}
-		if ((c >= 0xd800 && c <= 0xdfff) || (c & 0xfffe) == 0xfffe)
+		if ((c >= 0xd800 && c <= 0xdfff) || (c & 0xfffe) == 0xfffe ||
+		    (c >= 0xfdd0 && c <= 0xfdef))
 			return false;
 		utf8_put(out, c);
 	}

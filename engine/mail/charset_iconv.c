@@ -7,10 +7,14 @@
  */
 #include <errno.h>
 #include <iconv.h>
+#include <string.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "mail/charset.h"
+#include "mail/charset_pairs.h"
+#include "mail/html_char.h"
 
 /* More than charset_names.c has. */
 #define MAX_CHARSETS 128
@@ -19,8 +23,6 @@
 struct converter {
 	const char *name;
 	iconv_t cd;
-	bool leads_made;
-	bool lead[256];		/* begins some character of two bytes or more */
 };
 
 /* The converter from `name`, which is a string of charset_names.c; it stays
@@ -50,34 +52,7 @@ void charset_preload(void)
 
 	for (size_t i = 0; (name = charset_iconv_nth(i)); i++)
 		converter(name);
-}
-
-/* 0 if the bytes are whole characters, else iconv's error. */
-static int try_bytes(iconv_t cd, const char *p, size_t n)
-{
-	char *in = (char *)p, scratch[32], *out = scratch;
-	size_t room = sizeof(scratch);
-
-	iconv(cd, NULL, NULL, NULL, NULL);
-	return iconv(cd, &in, &n, &out, &room) == (size_t)-1 ? errno : 0;
-}
-
-/* Encode knows which bytes begin a character; iconv takes some for such that
- * begin none. Asked once a charset, and only when a text ends in one. */
-static bool is_lead(struct converter *c, unsigned char byte)
-{
-	for (int b = 0x80; b < 256 && !c->leads_made; b++) {
-		char pair[2] = { (char)b, 0x21 };
-
-		if (try_bytes(c->cd, pair, 1) != EINVAL)
-			continue;
-		for (int t = 0x21; t < 256 && !c->lead[b]; t++) {
-			pair[1] = (char)t;
-			c->lead[b] = try_bytes(c->cd, pair, 2) != EILSEQ;
-		}
-	}
-	c->leads_made = true;
-	return c->lead[byte];
+	converter("EUC-JISX0213");
 }
 
 /* What the converter still holds back (half a composed character). */
@@ -90,43 +65,38 @@ static void flush_converter(iconv_t cd, struct buf *out)
 	buf_add(out, chunk, sizeof(chunk) - room);
 }
 
-/* Single bytes that Encode maps where iconv has nothing; 0 for none. */
-static unsigned lone_byte(const char *name, unsigned char byte)
+uint32_t charset_iconv_one(const char *name, const char *octets, size_t n)
 {
-	static const struct { const char *name; unsigned byte, c; } lone[] = {
-		{ "CP932", 0x80, 0x80 }, { "CP932", 0xa0, 0xf8f0 },
-		{ "CP932", 0xfd, 0xf8f1 }, { "CP932", 0xfe, 0xf8f2 },
-		{ "CP932", 0xff, 0xf8f3 }, { "CP936", 0xff, 0xf8f5 },
-		{ "UHC", 0x80, 0x80 },
-	};
+	struct converter *c = converter(name);
+	char *in = (char *)octets, out[32], *to = out;
+	size_t room = sizeof(out), len, second;
+	struct chars text;
+	uint32_t ch;
 
-	for (size_t i = 0; i < sizeof(lone) / sizeof(lone[0]); i++)
-		if (lone[i].byte == byte && strcmp(lone[i].name, name) == 0)
-			return lone[i].c;
-	return 0;
+	if (!c)
+		return CHARSET_NONE;
+	iconv(c->cd, NULL, NULL, NULL, NULL);
+	if (iconv(c->cd, &in, &n, &to, &room) == (size_t)-1 || n)
+		return CHARSET_NONE;
+	iconv(c->cd, NULL, NULL, &to, &room);
+	text = chars_of(str_make(out, sizeof(out) - room), true);
+	if (!text.s.n)
+		return CHARSET_NONE;
+	ch = char_at(text, 0, &len);
+	if (len == text.s.n)
+		return ch;
+	text.s = str_from(text.s, len);
+	ch |= CHARSET_TWO | char_at(text, 0, &second) << 16;
+	return second == text.s.n ? ch : CHARSET_NONE;
 }
 
-/* What becomes of a bad byte: the text is refused, U+FFFD, or "\xE4". */
-enum bad { BAD_REFUSE, BAD_REPLACE, BAD_QUOTE };
-
-static bool put_bad(enum bad bad, char byte, struct buf *out)
-{
-	if (bad == BAD_QUOTE)
-		buf_addf(out, "\\x%02X", (unsigned char)byte);
-	else if (bad == BAD_REPLACE)
-		utf8_put(out, 0xfffd);
-	return bad != BAD_REFUSE;
-}
-
-/* False if s is malformed and so refused (or no converter opens). `more`: text
- * follows, so that an unfinished character is a bad one. */
-static bool from_iconv(const char *name, struct str s, enum bad bad, bool more,
+/* False if s is malformed and so refused (or no converter opens). */
+static bool from_iconv(const char *name, struct str s, enum charset_bad bad,
 		       struct buf *out)
 {
 	struct converter *c = converter(name);
 	char *in = (char *)s.p, chunk[4096];
 	size_t left = s.n;
-	bool stateful = strcmp(name, "ISO-2022-KR") == 0;
 
 	if (!c)
 		return false;
@@ -135,19 +105,13 @@ static bool from_iconv(const char *name, struct str s, enum bad bad, bool more,
 		size_t room = sizeof(chunk);
 		size_t rc = iconv(c->cd, &in, &left, &dst, &room);
 		int e = errno;
-		unsigned lone;
 
 		buf_add(out, chunk, sizeof(chunk) - room);
 		if (rc != (size_t)-1 || e == E2BIG)
 			continue;
-		if (e == EINVAL && !more && (stateful || left > 1 ||
-				    is_lead(c, (unsigned char)*in)))
+		if (e == EINVAL)
 			break;
-		lone = lone_byte(name, (unsigned char)*in);
-		/* Encode's own decoder of ISO-2022-KR never fails. */
-		if (lone)
-			utf8_put(out, lone);
-		else if (!put_bad(stateful ? BAD_REPLACE : bad, *in, out))
+		if (!charset_put_bad(bad, *in, out))
 			return false;
 		in++;
 		left--;
@@ -156,94 +120,99 @@ static bool from_iconv(const char *name, struct str s, enum bad bad, bool more,
 	return true;
 }
 
-/* True for bytes that iconv passes through and Encode refuses. */
-static bool is_foreign(const char *name, unsigned char c)
-{
-	if (strncmp(name, "EUC-", 4) == 0)
-		return c >= 0x80 && c < 0xa0 &&
-		       (strcmp(name, "EUC-JP") != 0 || (c != 0x8e && c != 0x8f));
-	return c == 0x80 && strcmp(name, "BIG5") == 0;
-}
-
-/* The stretches between foreign bytes. */
-static bool from_multibyte(const char *name, struct str s, enum bad bad,
-			   struct buf *out)
-{
-	for (size_t i = 0, n; i < s.n; i += n + 1) {
-		for (n = 0; i + n < s.n &&
-		     !is_foreign(name, (unsigned char)s.p[i + n]); )
-			n++;
-		if (!from_iconv(name, str_make(s.p + i, n), bad,
-				i + n < s.n, out))
-			return false;
-		if (i + n == s.n)
-			return true;
-		if (!put_bad(bad, s.p[i + n], out))
-			return false;
-	}
-	return true;
-}
-
 /* Charsets in which iconv joins letters and marks, as Encode does not: byte by
  * byte. */
-static bool from_composing(const char *name, struct str s, enum bad bad,
+static bool from_composing(const char *name, struct str s, enum charset_bad bad,
 			   struct buf *out)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if (!from_iconv(name, str_make(s.p + i, 1), bad, false, out))
+		if (!from_iconv(name, str_make(s.p + i, 1), bad, out))
 			return false;
 	return true;
 }
 
-/* SJIS of the C library has the yen sign and the overline where Encode's has
- * the backslash and the tilde. */
-static void fix_sjis(struct buf *b, size_t from)
+/* ISO-2022-KR without its designator, the stretches between SO and SI in EUC;
+ * the first other escape ends the text. */
+static struct str kr_to_euc(struct arena *a, struct str s)
 {
-	size_t n = from;
+	char *out = arena_text(a, s.n + 1);
+	struct str designator = STR("\033$)C");
+	size_t n = 0;
 
-	for (size_t i = from; i < b->n; ) {
-		if (i + 1 < b->n && memcmp(b->p + i, "\xc2\xa5", 2) == 0) {
-			b->p[n++] = '\\';
-			i += 2;
-		} else if (i + 2 < b->n &&
-			   memcmp(b->p + i, "\xe2\x80\xbe", 3) == 0) {
-			b->p[n++] = '~';
-			i += 3;
-		} else {
-			b->p[n++] = b->p[i++];
+	while (s.n) {
+		ssize_t end;
+
+		if (str_starts(s, designator)) {
+			s = str_from(s, designator.n);
+			continue;
 		}
+		if (s.p[0] == '\033')
+			break;
+		end = s.p[0] == '\016' ? str_chr(s, '\017') : -1;
+		if (end < 0) {
+			out[n++] = s.p[0];
+			s = str_from(s, 1);
+			continue;
+		}
+		for (size_t i = 1; i < (size_t)end; i++) {
+			bool graphic = s.p[i] > ' ' && s.p[i] < 0x7f;
+
+			out[n++] = (char)(graphic ? s.p[i] | 0x80 : s.p[i]);
+		}
+		s = str_from(s, (size_t)end + 1);
 	}
-	b->n = n;
+	return str_make(out, n);
 }
 
-/* Charsets of two or four bytes a character want whole ones, and UTF-32 a byte
- * order mark unless the label says the order. */
-static bool has_whole_units(const char *name, struct str s)
+static uint32_t unit_at(struct str s, size_t size, bool big)
 {
-	if (strncmp(name, "UCS-2", 5) == 0)
-		return s.n % 2 == 0;
-	if (strncmp(name, "UTF-32", 6) != 0)
-		return true;
-	return s.n % 4 == 0 && (strlen(name) > 6 ||
-				str_starts(s, str_make("\0\0\xfe\xff", 4)) ||
-				str_starts(s, str_make("\xff\xfe\0\0", 4)));
+	uint32_t c = 0;
+
+	for (size_t i = 0; i < size; i++)
+		c |= (uint32_t)(unsigned char)s.p[i] <<
+			8 * (big ? size - 1 - i : i);
+	return c;
+}
+
+/* UCS-2 and UTF-32: big-endian unless the label says otherwise or, where it says
+ * nothing, a mark. What is left of half a character is malformed. */
+static bool from_units(const char *name, struct str s, enum charset_bad bad,
+		       struct buf *out)
+{
+	size_t size = strncmp(name, "UCS-2", 5) == 0 ? 2 : 4, i = 0;
+	bool big = !strstr(name, "LE");
+
+	if (strcmp(name, "UTF-32") == 0 && s.n >= 4) {
+		big = unit_at(s, 4, true) != 0xfffe0000;
+		i = !big || unit_at(s, 4, true) == 0xfeff ? 4 : 0;
+	}
+	for (; i + size <= s.n && !out->full; i += size) {
+		uint32_t c = unit_at(str_from(s, i), size, big);
+
+		if (c <= 0x10ffff && (c < 0xd800 || c > 0xdfff) &&
+		    (c & 0xfffe) != 0xfffe && (c < 0xfdd0 || c > 0xfdef))
+			utf8_put(out, c);
+		else if (!charset_put_bad(bad, s.p[i], out))
+			return false;
+	}
+	return i == s.n || bad != BAD_REFUSE;
 }
 
 bool charset_from_iconv(struct arena *a, const char *name, struct str s,
 			bool strict, struct buf *out)
 {
-	enum bad bad = strict ? BAD_REFUSE : BAD_REPLACE;
+	enum charset_bad bad = strict ? BAD_REFUSE : BAD_REPLACE;
 
 	if (strcmp(name, "CP1255") == 0 || strcmp(name, "CP1258") == 0)
 		return from_composing(name, s, bad, out);
-	if (!has_whole_units(name, s))
-		return false;
+	if (strncmp(name, "UCS-2", 5) == 0 || strncmp(name, "UTF-32", 6) == 0)
+		return from_units(name, s, bad, out);
+	if (strcmp(name, "ISO-2022-KR") == 0)
+		return charset_from_pairs("EUC-KR", kr_to_euc(a, s), BAD_QUOTE,
+					  out);
 	if (strcmp(name, "ISO-2022-JP") == 0)
-		return from_multibyte("EUC-JP", jis_to_euc(a, s), BAD_QUOTE,
-				      out);
-	if (!from_multibyte(name, s, bad, out))
-		return false;
-	if (strcmp(name, "SJIS") == 0)
-		fix_sjis(out, 0);
-	return true;
+		return charset_from_pairs("EUC-JP", jis_to_euc(a, s), BAD_QUOTE,
+					  out);
+	return charset_is_pairs(name) ? charset_from_pairs(name, s, bad, out) :
+	       from_iconv(name, s, bad, out);
 }

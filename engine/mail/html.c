@@ -502,6 +502,7 @@ struct html_result *html_parse(struct arena *a, struct str html,
 			     .utf8_octets = input == HTML_UTF8_OCTETS };
 
 	r->inside = r->values = rd.others = MAP_IN(a);
+	r->decoded = rd.wide;
 	rd.links = (struct html_links){ .a = a, .r = r, .index = MAP_IN(a),
 					.base = chars_of(STR(""), false) };
 	html_lexer_init(&rd.lx, html_prepare(a, chars_of(html, rd.wide)));

@@ -53,6 +53,8 @@ struct html_result {
 	bool visible_wide;
 	struct str invisible;
 	bool invisible_wide;
+	bool decoded;		/* the HTML was decoded text; then names in
+				 * `inside` are UTF-8 */
 	struct map inside;	/* tag (lower case) -> (void *)(intptr_t) count
 				 * of opens minus closes, at least 0; present
 				 * if it was opened or closed, so use map_has */

@@ -181,6 +181,14 @@ static void widen_to(char *p, size_t n, struct str s)
 	}
 }
 
+bool str_has_8bit(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] >= 0x80)
+			return true;
+	return false;
+}
+
 struct str chars_utf8(struct arena *a, struct chars c)
 {
 	size_t high = c.wide ? 0 : count_high(c.s);

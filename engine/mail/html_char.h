@@ -69,6 +69,9 @@ struct chars chars_trim(struct chars c, bool nbsp);
 /* At most max characters of c. *cut_r is set to true if it was longer. */
 struct chars chars_head(struct chars c, size_t max, bool *cut_r);
 
+/* Is any octet of s beyond ASCII? */
+bool str_has_8bit(struct str s);
+
 /* The same characters as UTF-8; c.s itself if it already is (or is ASCII),
  * else a copy in the arena. */
 struct str chars_utf8(struct arena *a, struct chars c);

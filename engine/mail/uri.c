@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/limits.h"
 #include "mail/html.h"
+#include "mail/html_char.h"
 #include "mail/message.h"
 #include "mail/part.h"
 #include "mail/settings.h"
@@ -23,6 +24,7 @@ struct collect {
 	struct message *m;
 	struct uris *uris;
 	struct map listed;	/* forms that are in uris->list */
+	struct map listed_utf8;	/* those with characters beyond Latin-1 */
 	size_t bytes;		/* of all forms so far */
 };
 
@@ -81,27 +83,74 @@ static void add_hosts(struct collect *c, struct uri_info *info,
 	}
 }
 
-static bool has_8bit(struct str s)
+/* Characters as words are looked for in them: Latin-1, with blanks for what it
+ * lacks, since nothing of that is part of a word. */
+static struct str letters_of(struct arena *a, const struct uri_form *f)
 {
-	for (size_t i = 0; i < s.n; i++)
-		if ((unsigned char)s.p[i] >= 0x80)
-			return true;
-	return false;
+	struct chars c = chars_of(f->text, true);
+	size_t n = 0, len;
+	char *p;
+
+	if (!f->characters || !f->utf8)
+		return f->characters ? f->text : STR_NONE;
+	p = arena_text(a, c.s.n + 1);
+	for (size_t i = 0; i < c.s.n; i += len) {
+		uint32_t ch = char_at(c, i, &len);
+
+		p[n++] = ch > 0xff ? ' ' : (char)ch;
+	}
+	return str_make(p, n);
 }
 
-static void add_form(struct collect *c, struct uri_info *info, struct str form,
-		     bool wide)
+static size_t times(const struct strs *list, struct str s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < list->n; i++)
+		n += str_eq(list->v[i], s);
+	return n;
+}
+
+/* Two of one spelling are octets and characters. */
+static void add_form(struct collect *c, struct uri_info *info,
+		     const struct uri_form *f)
 {
 	struct arena *a = c->m->arena;
+	struct map *listed = f->utf8 ? &c->listed_utf8 : &c->listed;
+	size_t utf8 = times(&info->cleaned_utf8, f->text);
 
-	if (strs_has(&info->cleaned, form))
+	if (f->utf8 ? utf8 : times(&info->cleaned, f->text) > utf8)
 		return;
-	strs_add(a, &info->cleaned, form);
-	if (!map_has(&c->listed, form)) {
-		map_set(&c->listed, form, c);
-		strs_add(a, &c->uris->list, form);
-		if (wide)
-			strs_add(a, &c->uris->wide, form);
+	strs_add(a, &info->cleaned, f->text);
+	if (f->utf8)
+		strs_add(a, &info->cleaned_utf8, f->text);
+	if (!map_has(listed, f->text)) {
+		map_set(listed, f->text, c);
+		strs_add(a, &c->uris->list, f->text);
+		strs_add(a, &c->uris->letters, letters_of(a, f));
+	}
+}
+
+/* Adds the forms' hosts and counts their octets. */
+static void hosts_of(struct collect *c, struct uri_forms *forms,
+		     struct strs *hosts, struct strs *domains)
+{
+	for (size_t i = 0; i < forms->n; i++) {
+		struct uri_form *f = &forms->v[i];
+		struct str host, domain;
+
+		c->bytes += f->text.n;
+		if (f->text.n > LIMIT_URI) {
+			c->uris->truncated = true;
+			f->text.n = LIMIT_URI;
+		}
+		if (f->written.n > LIMIT_URI)
+			f->written.n = LIMIT_URI;
+		if (!uri_host_domain(c->m->arena, c->m->settings, f->written,
+				     &host, &domain))
+			continue;
+		strs_add(c->m->arena, hosts, host);
+		strs_add(c->m->arena, domains, domain);
 	}
 }
 
@@ -111,8 +160,9 @@ static struct uri_info *add_uri(struct collect *c, struct str raw, bool wide,
 				unsigned types, bool must_exist)
 {
 	struct arena *a = c->m->arena;
-	struct strs forms = { NULL, 0, 0 }, hosts = forms, domains = forms;
-	struct uri_octets octets = { 0 };
+	struct strs hosts = { NULL, 0, 0 }, domains = hosts;
+	struct uri_form only = { .text = raw, .written = raw };
+	struct uri_forms forms = { &only, 1, 0 };
 	struct uri_info *info;
 
 	/* What is decoded twice costs twice, so it counts twice. */
@@ -120,37 +170,21 @@ static struct uri_info *add_uri(struct collect *c, struct str raw, bool wide,
 		c->m->flags |= MSG_URIS_CUT;
 		return NULL;
 	}
-	if (types & URI_DOMAINKEYS)
-		strs_add(a, &forms, raw);
-	else if (!uri_forms_and_octets(a, c->m->settings, raw, wide, &forms,
-				       &octets))
-		c->m->flags |= MSG_URIS_CUT;
-	for (size_t i = 0; i < forms.n; i++) {
-		struct str host, domain;
-
-		c->bytes += forms.v[i].n;
-		if (forms.v[i].n > LIMIT_URI) {
-			c->uris->truncated = true;
-			forms.v[i].n = LIMIT_URI;
-		}
-		if (!uri_host_domain(a, c->m->settings, forms.v[i], &host,
-				     &domain))
-			continue;
-		strs_add(a, &hosts, host);
-		strs_add(a, &domains, domain);
+	if (!(types & URI_DOMAINKEYS)) {
+		forms = (struct uri_forms){ 0 };
+		if (!uri_forms(a, c->m->settings, raw, wide, &forms))
+			c->m->flags |= MSG_URIS_CUT;
 	}
+	hosts_of(c, &forms, &hosts, &domains);
 	if (must_exist && !hosts.n)
 		return NULL;
-	info = entry(c, raw);
+	info = entry(c, chars_octets(a, chars_of(raw, wide)));
 	if (!info)
 		return NULL;
 	info->types |= types;
 	add_hosts(c, info, &hosts, &domains);
 	for (size_t i = 0; i < forms.n && !(types & URI_DOMAINKEYS); i++)
-		add_form(c, info, forms.v[i], wide && has_8bit(forms.v[i]) &&
-			 !strs_has(&octets.only, forms.v[i]));
-	for (size_t i = 0; i < octets.all.n; i++)
-		strs_add(a, &c->uris->octets, octets.all.v[i]);
+		add_form(c, info, &forms.v[i]);
 	return info;
 }
 
@@ -266,7 +300,8 @@ void message_add_uri(struct message *m, struct str uri)
 
 const struct uris *message_uris(struct message *m)
 {
-	struct collect c = { .m = m, .listed = MAP_IN(m->arena) };
+	struct collect c = { .m = m, .listed = MAP_IN(m->arena),
+			     .listed_utf8 = MAP_IN(m->arena) };
 
 	if (m->uris_made)
 		return m->uris_made;

@@ -28,6 +28,7 @@ struct uri_info {
 	struct str raw;		/* as found: the key */
 	unsigned types;		/* enum html_uri_type | enum uri_type */
 	struct strs cleaned;	/* canonical forms, raw first; empty for DKIM */
+	struct strs cleaned_utf8;	/* those of uri_form.utf8 */
 	struct strs anchor_text;
 	struct strs hosts;	/* lower case, of all cleaned forms */
 	struct strs domains;	/* registered domain of hosts[i] */
@@ -37,9 +38,9 @@ struct uris {
 	struct map by_raw;	/* raw -> struct uri_info *, in order */
 	struct strs list;	/* what `uri` rules are asked about: every
 				 * distinct cleaned form */
-	struct strs wide;	/* those of them that SpamAssassin has as
-				 * characters, not all of them ASCII */
-	struct strs octets;	/* and as octets that it takes for characters */
+	struct strs letters;	/* list[i] where SpamAssassin has characters
+				 * that are not all ASCII: in Latin-1, with
+				 * blanks for what that lacks; else p is NULL */
 	bool truncated;		/* one was cut at LIMIT_URI */
 };
 
@@ -47,24 +48,34 @@ struct uris {
  * flags MSG_URIS_CUT and MSG_URI_TRUNCATED of m. */
 const struct uris *message_uris(struct message *m);
 
-/* All canonical and decoded forms of uri without doubles, uri itself (without
- * the white space around it and line ends) first, added to *out. They live in
- * the arena or in uri. `wide` says that uri is UTF-8 that SpamAssassin has as
- * characters (html_uri.wide), which it treats differently where they are not
- * ASCII. False if there were more than LIMIT_URI_FORMS, of which the first
- * ones are given. */
-bool uri_canonical_forms(struct arena *a, const struct mail_settings *ms,
-			 struct str uri, bool wide, struct strs *out);
-
-/* Of the forms of a wide URI, those whose host SpamAssassin made octets of,
- * which it then takes for characters: all, and those that came so only. */
-struct uri_octets {
-	struct strs all, only;
+/*
+ * A form of a URI. SpamAssassin has octets or characters, the latter where the
+ * HTML was decoded text (html_uri.wide). Rules see characters as Latin-1 if all
+ * fit, else as UTF-8, which is what its regexes come to.
+ */
+struct uri_form {
+	struct str text;	/* what rules see */
+	struct str written;	/* characters as UTF-8, the same as text for
+				 * octets: what hosts are taken from */
+	bool characters;	/* ... that are not all ASCII */
+	bool utf8;		/* characters that Latin-1 has not room for */
 };
 
-bool uri_forms_and_octets(struct arena *a, const struct mail_settings *ms,
-			  struct str uri, bool wide, struct strs *out,
-			  struct uri_octets *octets_r);
+struct uri_forms {
+	struct uri_form *v;
+	size_t n, cap;
+};
+
+/* All canonical and decoded forms of uri without doubles, uri itself (without
+ * the white space around it and line ends) first, added to *out. They live in
+ * the arena or in uri. `wide` says that uri is UTF-8 of characters. False if
+ * there were more than LIMIT_URI_FORMS, of which the first ones are given. */
+bool uri_forms(struct arena *a, const struct mail_settings *ms, struct str uri,
+	       bool wide, struct uri_forms *out);
+
+/* The same, only what is written. */
+bool uri_canonical_forms(struct arena *a, const struct mail_settings *ms,
+			 struct str uri, bool wide, struct strs *out);
 
 /* The lower-case host of a URI and its registered domain, either of which may
  * be NULL if not wanted; false if it has none that is valid (an IP address, or

@@ -20,16 +20,16 @@
 #include "base/arena.h"
 #include "base/limits.h"
 #include "mail/domain.h"
+#include "mail/html_char.h"
 #include "mail/settings.h"
 #include "mail/uri_find.h"
 
 struct canon {
 	struct arena *arena;
 	const struct mail_settings *ms;
-	struct strs *out;
+	struct uri_forms *out;
 	struct strs queue;	/* URIs still to be taken apart */
-	bool wide;		/* see uri_canonical_forms */
-	struct uri_octets *octets;	/* or NULL */
+	bool wide;		/* see uri_forms */
 	bool in_octets;		/* the host is octets by now */
 	bool cut;
 };
@@ -43,21 +43,47 @@ struct http_uri {
 	struct str port;	/* digits; or empty */
 };
 
+static size_t run_without(struct str s, const char *stop);
+
+/* A form of characters whose host has become octets: each of these is a
+ * character again as soon as the pieces are joined. */
+static void as_joined(struct canon *c, struct uri_form *f)
+{
+	ssize_t slashes = str_find(f->written, STR("//"));
+	size_t n = slashes < 0 ? 0 : (size_t)slashes + 2;
+	struct str rest;
+
+	n += run_without(str_from(f->written, n), "/?#");
+	rest = chars_octets(c->arena, chars_of(str_from(f->written, n), true));
+	f->text = str_head(f->written, n);
+	f->utf8 = rest.n == f->written.n - n && str_has_8bit(rest);
+	if (f->utf8)
+		f->text = chars_utf8(c->arena, chars_of(f->text, false));
+	f->text = str_cat(c->arena, f->text, rest);
+}
+
 static void add(struct canon *c, struct str form)
 {
-	bool is_new = !strs_has(c->out, form);
+	struct uri_form f = { .text = form, .written = form };
+	struct uri_forms *out = c->out;
 
-	if (is_new && c->out->n >= LIMIT_URI_FORMS) {
+	f.characters = c->wide && str_has_8bit(form);
+	if (f.characters && c->in_octets) {
+		as_joined(c, &f);
+	} else if (f.characters) {
+		f.text = chars_octets(c->arena, chars_of(form, true));
+		f.utf8 = f.text.p == form.p;
+	}
+	for (size_t i = 0; i < out->n; i++)
+		if (out->v[i].utf8 == f.utf8 && str_eq(out->v[i].text, f.text))
+			return;
+	if (out->n >= LIMIT_URI_FORMS) {
 		c->cut = true;
 		return;
 	}
-	if (is_new)
-		strs_add(c->arena, c->out, form);
-	if (c->in_octets && c->octets && !strs_has(&c->octets->all, form)) {
-		strs_add(c->arena, &c->octets->all, form);
-		if (is_new)
-			strs_add(c->arena, &c->octets->only, form);
-	}
+	out->v = arena_grow(c->arena, out->v, out->n, &out->cap,
+			    sizeof(*out->v));
+	out->v[out->n++] = f;
 }
 
 static void enqueue(struct canon *c, struct str uri)
@@ -505,12 +531,10 @@ static void forms_of(struct canon *c, struct str uri)
 	http_forms(c, s);
 }
 
-bool uri_forms_and_octets(struct arena *a, const struct mail_settings *ms,
-			  struct str uri, bool wide, struct strs *out,
-			  struct uri_octets *octets)
+bool uri_forms(struct arena *a, const struct mail_settings *ms, struct str uri,
+	       bool wide, struct uri_forms *out)
 {
-	struct canon c = { .arena = a, .ms = ms, .out = out, .wide = wide,
-			   .octets = octets };
+	struct canon c = { .arena = a, .ms = ms, .out = out, .wide = wide };
 
 	enqueue(&c, uri);
 	for (size_t i = 0; i < c.queue.n; i++) {
@@ -523,5 +547,11 @@ bool uri_forms_and_octets(struct arena *a, const struct mail_settings *ms,
 bool uri_canonical_forms(struct arena *a, const struct mail_settings *ms,
 			 struct str uri, bool wide, struct strs *out)
 {
-	return uri_forms_and_octets(a, ms, uri, wide, out, NULL);
+	struct uri_forms forms = { 0 };
+	bool all = uri_forms(a, ms, uri, wide, &forms);
+
+	for (size_t i = 0; i < forms.n; i++)
+		if (!strs_has(out, forms.v[i].written))
+			strs_add(a, out, forms.v[i].written);
+	return all;
 }

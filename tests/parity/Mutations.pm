@@ -142,7 +142,7 @@ my %lines = (
 	cutline => sub { on_lines($_[0], sub { my $l = $_[0]; my $i = rnd(scalar @$l);
 		$l->[$i] = substr($l->[$i], 0, rnd(length $l->[$i])) . "\n" }) },
 	joinlines => sub { on_lines($_[0], sub { my $l = $_[0]; my $i = rnd(scalar @$l);
-		s/\r?\n\z/pick('', ' ')/e for @$l[$i .. ($i + rnd(6) < $#$l ? $i + rnd(6) : $#$l)] }) },
+		s/\r?\n\z/pick('', ' ')/e for grep { defined } @$l[$i .. ($i + rnd(6) < $#$l ? $i + rnd(6) : $#$l)] }) },
 	splitlines => sub { my $n = rnd(9); $_[0] =~ s/(?<=\w) (?=\w)/++$n % 13 ? ' ' : "\n"/ger },
 	noblank => sub { $_[0] =~ s/\n\r?\n/\n/r },
 	noblanks => sub { $_[0] =~ s/\n\r?\n/\n/gr },

@@ -20,7 +20,7 @@ use Judge;
 
 Judge::settle($0, @ARGV);
 
-my @families = qw(Stock Charsets Structure Html Headers Relays Bounces Attachments);
+my @families = qw(Stock Charsets Structure Html Headers Relays Bounces Attachments Octets);
 my ($seed, $only, $every) = (3, '', 1);
 GetOptions('s=i' => \$seed, 'f=s' => \$only, 'e=i' => \$every) && @ARGV == 1
 	or die "usage: $0 [-s SEED] [-f FAMILY,...] [-e EVERY] OUTDIR\n";
