@@ -191,6 +191,14 @@ static void keep(struct scores *s, struct str user)
 	map_set(&s->cache, str_dup(s->cached, user), e);
 }
 
+/* Servers say things in several lines, a log has one each. */
+static void one_line(struct err *err)
+{
+	for (char *p = err->text; *p; p++)
+		if ((unsigned char)*p < ' ')
+			*p = ' ';
+}
+
 static bool is_news(struct scores *s, const struct err *err)
 {
 	int64_t now = clock_mono_us();
@@ -215,6 +223,7 @@ int scores_fetch(struct scores *s, struct str user, struct str *text_r,
 		return 0;
 	}
 	if (ask(s, user, err) < 0) {
+		one_line(err);
 		if (news_r)
 			*news_r = is_news(s, err);
 		return -1;
