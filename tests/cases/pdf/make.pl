@@ -8,7 +8,8 @@ use Compress::Zlib qw(compress);
 use MIME::Base64 qw(encode_base64);
 use MIME::QuotedPrint qw(encode_qp);
 
-my $dir = shift or die "usage: make.pl FOLDER\n";
+my $dir = shift or die "usage: make.pl FOLDER [PATTERN]\n";
+my $wanted = shift // q{.};	# names of those that are written
 my $seed = 7;
 
 sub random
@@ -37,6 +38,7 @@ sub part
 sub mail
 {
 	my ($file, $text, @parts) = @_;
+	return unless $file =~ /$wanted/;
 	open my $fh, '>:raw', "$dir/$file.eml" or die "$dir/$file.eml: $!";
 	print $fh "Received: from mx.example.net (mx.example.net [198.18.1.7])\n" .
 		"\tby mail.example.org with SMTP id x1; Mon, 6 Mar 2023 10:00:00 +0000\n" .
