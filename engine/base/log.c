@@ -67,6 +67,11 @@ bool log_debugs(const char *channel)
 	return (named >= 0 ? named : all) > 0;
 }
 
+bool log_is_debugging(void)
+{
+	return debug_areas != NULL;
+}
+
 /* Mail must not be able to write a second line into the log. */
 static void defuse(const char *in, char *out, size_t size)
 {

@@ -27,6 +27,8 @@ void log_set_name(const char *name);
  * copied. */
 void log_set_debug(const char *areas);
 bool log_debugs(const char *channel);
+/* Is any on? */
+bool log_is_debugging(void);
 
 void log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

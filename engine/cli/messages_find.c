@@ -381,11 +381,13 @@ void messages_find(struct message_items *items, bool spam,
 		return;
 	}
 	snprintf(path, sizeof(path), "%.*s", STR_ARG(place));
-	if (stat(path, &st) == 0 ||
-	    glob(path, GLOB_BRACE | GLOB_TILDE | GLOB_NOCHECK, NULL, &g) != 0) {
+	if (stat(path, &st) == 0) {
 		find_at(items, spam, format, path);
 		return;
 	}
+	/* What a pattern does not find is not missed. */
+	if (glob(path, GLOB_BRACE | GLOB_TILDE | GLOB_NOMAGIC, NULL, &g) != 0)
+		return;
 	for (size_t i = 0; i < g.gl_pathc; i++)
 		find_at(items, spam, format, g.gl_pathv[i]);
 	globfree(&g);

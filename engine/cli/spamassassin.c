@@ -217,7 +217,10 @@ static void settle(struct spamassassin *s)
 	if (s->lint && !s->net)
 		l->local_only = true;
 	if (s->test) {
+		add_line(&s->common.cf,
+			 "ifplugin Mail::SpamAssassin::Plugin::AWL");
 		add_line(&s->common.cf, "use_auto_welcomelist 0");
+		add_line(&s->common.cf, "endif");
 		add_line(&s->common.cf, "bayes_auto_learn 0");
 	}
 	/* What is revoked is learned whatever reports do. */

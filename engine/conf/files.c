@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "base/log.h"
 #include "conf/loader.h"
 
 #define STOCK_UPDATED "/var/lib/spamassassin/4.000001"
@@ -56,8 +57,10 @@ static void load_file(struct loader *ld, const char *path)
 {
 	struct str text, key = str_dup(ld->a, str_cstr(path));
 
-	if (map_has(&ld->read, key))
+	if (map_has(&ld->read, key)) {
+		log_debug("config", "skipping already read file: %s", path);
 		return;
+	}
 	if (ld->read.n >= LIMIT_RULE_FILES) {
 		load_fault(ld, DIAG_ERROR, "%s is not read: this configuration "
 			   "already has %d files", path, LIMIT_RULE_FILES);
@@ -80,6 +83,7 @@ static void load_file(struct loader *ld, const char *path)
 	}
 	if (!ld->user)
 		strs_add(ld->a, &ld->rs->files, key);
+	log_debug("config", "read file %s", path);
 	load_text(ld, text, key.p);
 }
 
@@ -234,6 +238,9 @@ void load_all(struct loader *ld, const struct load_options *opt)
 					: STR(SITE_DIR);
 	struct stat st;
 
+	log_debug("config", "using \"%.*s\" for site rules", STR_ARG(site));
+	log_debug("config", "using \"%.*s\" for default rules",
+		  STR_ARG(stock));
 	load_lines(ld, opt->pre_lines, "(--pre)");
 	if (stat(str_dup(ld->a, site).p, &st) < 0)
 		load_fault(ld, DIAG_WARN, "the site's folder %.*s: %s",
@@ -253,6 +260,9 @@ void load_all(struct loader *ld, const struct load_options *opt)
 		load_rules(ld, STR(OWN_SITE_DIR));
 	for (size_t i = 0; opt->more_files && opt->more_files[i]; i++)
 		load_named(ld, opt->more_files[i]);
+	if (opt->prefs_file)
+		log_debug("config", "using \"%s\" for user prefs file",
+			  opt->prefs_file);
 	if (opt->prefs_file)
 		load_path(ld, str_cstr(opt->prefs_file), ".cf");
 	load_lines(ld, opt->cf_lines, "(--cf)");

@@ -3,6 +3,7 @@
  * does not come with SpamAssassin is a matter of foreign.c.
  */
 #include "base/err.h"
+#include "base/log.h"
 #include "conf/loader.h"
 #include "conf/setters.h"
 
@@ -41,8 +42,10 @@ enum kw_result set_loadplugin(struct loader *ld, const struct keyword *kw,
 		plugin_known(str_from(package, sizeof(PREFIX) - 1));
 	if (map_has(&ld->rs->plugins, package))
 		return KW_OK;
-	if ((known && !path.n) || foreign_load(ld, package, path, known, try))
+	if ((known && !path.n) || foreign_load(ld, package, path, known, try)) {
+		log_debug("plugin", "loading %.*s", STR_ARG(package));
 		map_set(&ld->rs->plugins, str_dup(ld->a, package), ld->rs);
+	}
 	return KW_OK;
 }
 

@@ -329,6 +329,7 @@ struct scan *scan_message(const struct engine *e, struct arena *a,
 	memory_settle(s);
 	run_tiers(s);
 	finish(s);
+	scan_debug(s);
 	memory_teach_verdict(s);
 	return s;
 }

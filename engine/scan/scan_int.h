@@ -119,6 +119,9 @@ void metas_run(struct scan *s, bool finish);
 /* After finish: those that only waited for a script's late answer. */
 void metas_late(struct scan *s);
 
+/* debug.c: tells the log what came out, by SpamAssassin's channels. */
+void scan_debug(struct scan *s);
+
 /* scan.c: is the scan's time up? */
 bool scan_time_is_up(struct scan *s);
 
