@@ -19,6 +19,8 @@ struct learn_options {
 	int randseed, stopafter, max_size;
 	bool ignored;		/* options that mean nothing any more */
 	int no_input;		/* the exit code if a list cannot be read */
+	int store_failed;	/* ... if the database could not be shown,
+				 * saved, restored or cleared */
 	/* Places, each with the class and format that were said before it. */
 	struct place {
 		const char *where;

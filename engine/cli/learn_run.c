@@ -31,6 +31,7 @@ void learn_options_init(struct learn_options *o)
 {
 	*o = (struct learn_options){
 		.format = "detect",
+		.store_failed = 1,
 		.randseed = -1,
 		.stopafter = -1,
 		.max_size = -1,
@@ -68,17 +69,9 @@ static int find_all(struct learn_options *o, const struct settings *s,
 	if (rc == -2)
 		return err_set(err, "%s: say --spam, --ham or --forget for "
 			       "lines without a class", o->folders);
-	for (size_t i = 0; i < o->nplaces; i++) {
-		struct str where = str_cstr(o->places[i].where), place;
-		bool own;
-
-		if (messages_target(where, false, &own, &format, &place))
-			messages_find(items, own, format, place);
-		else
-			messages_find(items, o->places[i].spam,
-				      o->places[i].format, where);
-	}
-	message_format_named(str_cstr(o->format), &format);
+	for (size_t i = 0; i < o->nplaces; i++)
+		messages_find(items, o->places[i].spam, o->places[i].format,
+			      str_cstr(o->places[i].where));
 	if (o->single || (!o->nplaces && !o->folders))
 		messages_find(items, spam > 0, format, STR("-"));
 	return rc;
@@ -202,11 +195,6 @@ static int run_learn(struct learn_options *o, const struct engine *e,
 	struct message_items items;
 	int rc;
 
-	if (!settings_bool(s, STR("use_bayes"))) {
-		log_error("configuration specifies 'use_bayes 0', nothing is "
-			  "learned");
-		return 1;
-	}
 	if (o->learnprob)
 		l.probability = strtod(o->learnprob, NULL);
 	srand(o->randseed >= 0 ? (unsigned)o->randseed :
@@ -232,12 +220,20 @@ static int run_dump(const struct learn_options *o, const struct learn_store *ls,
 	bool data = all || strcmp(o->dump, "data") == 0;
 	struct regex *re = NULL;
 
-	if (!magic && !data)
-		return err_set(err, "Unknown dump option '%s'", o->dump);
 	if (o->regexp && !(re = regex_compile_brief(o->arena,
 					str_cstr(o->regexp), STR(""), err)))
 		return -1;
 	return learn_dump(ls, magic, data, re, err);
+}
+
+static bool dump_is_known(const struct learn_options *o)
+{
+	static const char *const words[] = { "", "all", "magic", "data" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (strcmp(o->dump, words[i]) == 0)
+			return true;
+	return false;
 }
 
 static int run_store(const struct learn_options *o, const struct engine *e,
@@ -256,6 +252,10 @@ static int run_store(const struct learn_options *o, const struct engine *e,
 			&ls.home);
 	srand(o->randseed >= 0 ? (unsigned)o->randseed :
 	      (unsigned)clock_now());
+	if (o->dump && !dump_is_known(o)) {
+		log_warn("Unknown dump option '%s'", o->dump);
+		return 1;
+	}
 	if (o->dump)
 		rc = run_dump(o, &ls, &err);
 	else if (o->clear)
@@ -266,7 +266,7 @@ static int run_store(const struct learn_options *o, const struct engine *e,
 		rc = learn_restore(&ls, o->restore, o->dots, &err);
 	if (rc < 0)
 		log_error("%s", err.text);
-	return rc < 0;
+	return rc < 0 ? o->store_failed : 0;
 }
 
 bool learn_is_whole(const struct learn_options *o)
@@ -297,17 +297,36 @@ static void add_lines(struct learn_options *o)
 	}
 }
 
-int learn_run(struct learn_options *o)
+/* With the configuration loaded. */
+static int run(struct learn_options *o, const struct engine *e)
 {
 	struct cli_memory memory;
-	struct engine *e;
 	struct err err;
-	int code = 1;
 
+	if (!learn_is_whole(o) &&
+	    !settings_bool(engine_rules(e)->site, STR("use_bayes"))) {
+		log_error("configuration specifies 'use_bayes 0', sa-learn "
+			  "disabled");
+		return 1;
+	}
 	/* Tokens and markers expire by themselves, and are where they belong as
 	 * soon as they are learned. */
-	if ((o->sync || o->expire) && !o->import && !learn_is_whole(o))
+	if ((o->sync || o->expire) && !learn_is_whole(o))
 		return 0;
+	if (cli_memory_open(e, o->arena, o->common.state_dir, &memory,
+			    &err) < 0) {
+		log_error("%s", err.text);
+		return 1;
+	}
+	return learn_is_whole(o) ? run_store(o, e, &memory) :
+				   run_learn(o, e, &memory);
+}
+
+int learn_run(struct learn_options *o)
+{
+	struct engine *e;
+	int code;
+
 	if (o->import) {
 		log_info("there is nothing to import: take a database over "
 			 "with sa-learn --backup and mekiki learn --restore");
@@ -316,14 +335,7 @@ int learn_run(struct learn_options *o)
 	add_lines(o);
 	common_options_apply(&o->common);
 	e = engine_load(&o->common.load);
-	if (cli_memory_open(e, o->arena, o->common.state_dir, &memory,
-			    &err) < 0)
-		log_error("%s", err.text);
-	else if (learn_is_whole(o))
-		code = run_store(o, e, &memory);
-	else
-		code = run_learn(o, e, &memory);
+	code = run(o, e);
 	engine_free(&e);
 	return code;
 }
-

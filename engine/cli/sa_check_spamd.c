@@ -267,7 +267,7 @@ static int run(struct pinger *p)
 	if (p->help)
 		return usage();
 	if (p->version) {
-		printf("sa-check_spamd version 4.000001\n");
+		printf("sa-check_spamd version " SA_VERSION "\n");
 		return STATE_UNKNOWN;
 	}
 	wrong = check_values(p);

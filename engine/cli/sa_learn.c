@@ -185,6 +185,7 @@ static void settle(struct sa_learn *s)
 	if (learn_is_whole(o) && o->common.cf.n < OPTION_LIST_MAX)
 		o->common.cf.v[o->common.cf.n++] = "use_bayes 1";
 	o->no_input = 2;
+	o->store_failed = 2;
 }
 
 static int run(struct sa_learn *s, int argc, char **argv)

@@ -71,7 +71,8 @@ static void sink(void *ctx, enum log_level level, const char *line)
 	escape(line, text, sizeof(text));
 	stamp(when, sizeof(when));
 	if (form == SA_LOG_PLAIN && level <= LOG_LEVEL_WARN)
-		n = snprintf(whole, sizeof(whole), "%s\n", text);
+		n = snprintf(whole, sizeof(whole), "%s%s\n",
+			     level == LOG_LEVEL_ERROR ? "ERROR: " : "", text);
 	else
 		n = snprintf(whole, sizeof(whole), "%s [%d] %s: %s\n", when,
 			     (int)getpid(), levels[level].word, text);

@@ -7,8 +7,8 @@
 
 enum sa_log_form {
 	SA_LOG_STAMPED,		/* all lines */
-	SA_LOG_PLAIN,		/* warnings and errors as they are, as from
-				 * sa-learn */
+	SA_LOG_PLAIN,		/* warnings as they are, errors with "ERROR: "
+				 * before them: as from sa-learn */
 };
 
 /* From now on lines are written so: warnings and errors, and with debug areas

@@ -121,8 +121,8 @@ static void list_message(struct spamassassin *s, struct arena *a,
 
 /* Bayes and reputation learn what is said; nobody else is told, and this is
  * said just as where no reporting plug-in is loaded. */
-static void report(struct spamassassin *s, struct arena *a, struct str raw,
-		   enum scan_told told, const char *what, const char *noun)
+static void teach(struct spamassassin *s, struct arena *a, struct str raw,
+		  enum scan_told told)
 {
 	struct scan_learned learned;
 	struct err err;
@@ -132,8 +132,22 @@ static void report(struct spamassassin *s, struct arena *a, struct str raw,
 	else if (scan_learn(s->engine, a, raw, told, &s->scan, &learned,
 			    &err) < 0)
 		log_warn("learn: %s", err.text);
-	log_warn("reporter: no %s methods available, so couldn't %s", noun,
-		 what);
+}
+
+static void report(struct spamassassin *s, struct arena *a, struct str raw)
+{
+	const char *what = s->revoke ? "revoke" : "report";
+
+	if (s->report) {
+		teach(s, a, raw, SCAN_TOLD_SPAM);
+		log_warn("reporter: no reporting methods available, so "
+			 "couldn't report");
+	}
+	if (s->revoke) {
+		teach(s, a, raw, SCAN_TOLD_HAM);
+		log_warn("reporter: no revoke methods available, so couldn't "
+			 "revoke");
+	}
 	log_warn("spamassassin: warning, unable to %s message", what);
 	log_warn("spamassassin: for more information, re-run with -D option "
 		 "to see debug output");
@@ -179,11 +193,7 @@ static int process(struct spamassassin *s, struct arena *a, struct str raw)
 	}
 	if (!s->report && !s->revoke)
 		return check(s, a, raw);
-	raw = message_unmarked(a, raw);
-	if (s->report)
-		report(s, a, raw, SCAN_TOLD_SPAM, "report", "reporting");
-	if (s->revoke)
-		report(s, a, raw, SCAN_TOLD_HAM, "revoke", "revoke");
+	report(s, a, message_unmarked(a, raw));
 	return 0;
 }
 

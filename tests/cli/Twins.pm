@@ -124,7 +124,9 @@ sub result {
 # Rows: { args => [...], and maybe
 #   name => what the test is called, input => standard input,
 #   before => code called with 'real' and then 'ours',
-#   ours => [arguments that only ours gets],
+#   ours => [arguments that only ours gets], own => code that gives each its
+#   own ones, called with 'real' or 'ours',
+#   code => code that both exit codes go through before they are compared,
 #   out => code that both outputs go through before they are compared, or
 #          'ignored'; err => the same of standard error;
 #   both => code called with both results for more tests }.
@@ -142,11 +144,14 @@ sub twins {
 			$row->{before}->($who) if $row->{before};
 			my @command = $who eq 'real' ? ($real{$program}) :
 				(compat($program), @$own, @{$row->{ours} || []});
+			push @command, $row->{own}->($who) if $row->{own};
 			$pid{$who} = start([@command, @args], $who,
 				input => $row->{input}, env => $row->{env});
 		}
 		my %r = map { $_ => result($pid{$_}, $_) } qw(real ours);
-		my $fine = is($r{ours}{code}, $r{real}{code}, "$name: exit code");
+		my $code = $row->{code} || sub { $_[0] };
+		my $fine = is($code->($r{ours}{code}), $code->($r{real}{code}),
+			"$name: exit code");
 		for my $what (qw(out err)) {
 			my $through = $row->{$what} || sub { $_[0] };
 			next if $through eq 'ignored';
