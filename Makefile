@@ -32,6 +32,10 @@ sbindir ?= $(PREFIX)/sbin
 datadir ?= $(PREFIX)/share/mekiki
 mandir ?= $(PREFIX)/share/man
 sysconfdir ?= /etc
+# Programs that nobody calls from a shell: links by SpamAssassin's names, and
+# what sa-update runs.
+libexecdir ?= $(PREFIX)/libexec
+hooksdir ?= $(sysconfdir)/spamassassin/sa-update-hooks.d
 unitdir ?= $(PREFIX)/lib/systemd/system
 
 VERSION := 0.1.0
@@ -296,6 +300,13 @@ install: programs
 	install -m 644 docs/man/mekikid.8 $(DESTDIR)$(mandir)/man8/mekikid.8
 	sed "s|@sbindir@|$(sbindir)|" tools/systemd/mekikid.service > $(DESTDIR)$(unitdir)/mekikid.service
 	install -m 644 tools/systemd/mekikid.socket $(DESTDIR)$(unitdir)/mekikid.socket
+	install -d $(DESTDIR)$(libexecdir)/mekiki/bin $(DESTDIR)$(hooksdir)
+	for name in $(NAMES_MEKIKI); do \
+		ln -sf $(bindir)/mekiki $(DESTDIR)$(libexecdir)/mekiki/bin/$$name || exit 1; done
+	for name in $(NAMES_MEKIKID); do \
+		ln -sf $(sbindir)/mekikid $(DESTDIR)$(libexecdir)/mekiki/bin/$$name || exit 1; done
+	install -m 755 tools/sa-update/hook $(DESTDIR)$(libexecdir)/mekiki/sa-update-hook
+	ln -sf $(libexecdir)/mekiki/sa-update-hook $(DESTDIR)$(hooksdir)/mekiki
 
 clean:
 	rm -rf build

@@ -25,6 +25,7 @@ my $parrot = fork;
 die "fork: $!" if !defined $parrot;
 if (!$parrot) {
 	while (my $c = $other->accept) {
+		my $request = <$c>;
 		print $c "SPAMD/1.5 76 Bad header line: who are you\r\n";
 		close $c;
 	}
