@@ -83,9 +83,13 @@ my $mail = message(3, 'x', "an offer\n");
 spit("$dir/offer.eml", $mail);
 my @at = ('-C', $updates, '--siteconfigpath', "$dir/site");
 
-# The files that -D config names, in the order they were read in.
-my $files = sub { join '', map { /config: read file (.*\n)/ ? $1 : () }
-	split /^/, $_[0] };
+# The files that -D config names, in the order they were read in; those that are
+# included behind the others, since SpamAssassin meets them when it has read all
+# others.
+my $files = sub {
+	my @all = map { /config: read file (.*\n)/ ? $1 : () } split /^/, $_[0];
+	join '', (grep { !m{/updates_\w+/} } @all), grep { m{/updates_\w+/} } @all;
+};
 twins('spamassassin', [],
 	{ args => ['-L', '-x', @at, 'offer.eml'], name => 'rules of channels' },
 	{ args => ['-L', '-x', '-D', 'config', @at, 'offer.eml'],
@@ -117,7 +121,7 @@ my $d = start_mekikid(rules => $updates, site => "$dir/site",
 	program => compat('spamd'));
 my $ask = sub { talk($d, "SYMBOLS SPAMC/1.5\r\nContent-length: " .
 	length($mail) . "\r\n\r\n$mail") };
-like($ask->(), qr/; 12\.\d/, 'a channel counts');
+like($ask->(), qr/; 11\.\d/, 'a channel counts');
 mkdir "$dir/hooks";
 symlink abs_path("$here/../../tools/sa-update/hook"), "$dir/hooks/mekiki"
 	or die;
