@@ -18,6 +18,7 @@
 #include "cli/learn_store.h"
 #include "cli/memory.h"
 #include "cli/progress.h"
+#include "cli/runner.h"
 #include "learn/tokens.h"
 #include "mail/message.h"
 #include "match/regex.h"
@@ -193,6 +194,7 @@ static int run_learn(struct learn_options *o, const struct engine *e,
 			  .user = o->user },
 	};
 	struct message_items items;
+	struct arena *own;
 	int rc;
 
 	if (o->learnprob)
@@ -204,9 +206,12 @@ static int run_learn(struct learn_options *o, const struct engine *e,
 		return o->no_input;
 	}
 	l.arena = arena_new();
+	own = arena_new();
+	l.scan.runner = cli_runner(e, own);
 	rc = learn_all(&l, &items);
 	rc = report(&l, rc);
 	arena_free(&l.arena);
+	arena_free(&own);
 	return rc;
 }
 

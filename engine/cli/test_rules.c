@@ -15,6 +15,7 @@
 #include "cli/commands.h"
 #include "cli/input.h"
 #include "cli/options.h"
+#include "cli/runner.h"
 #include "cli/test_file.h"
 #include "scan/engine.h"
 
@@ -188,6 +189,7 @@ static bool run_test(struct engine *e, const struct rule_test *t)
 		so.envelope = &t->envelope;
 	w.watch = (struct lua_watch){ &w, on_called, on_inserted };
 	engine_watch_scripts(e, &w.watch);
+	so.runner = cli_runner(e, a);
 	if (ok)
 		ok = compare(a, scan_message(e, a, message, &so), t, &w);
 	engine_watch_scripts(e, NULL);

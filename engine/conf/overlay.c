@@ -80,6 +80,7 @@ void overlay_own_rules(struct loader *ld)
 	/* Full, so that the first addition moves them. */
 	rs->redirectors_cap = rs->site_redirectors = rs->nredirectors;
 	rs->net_lines_cap = rs->nnet_lines;
+	map_init_copy(a, &rs->uri_blocks, &site->uri_blocks);
 	for (size_t i = 0; i < rs->nrules; i++)
 		map_set(&ld->ids, rs->rules[i].name, (void *)(i + 1));
 	map_init_copy(a, &ld->replace_tag, &site->replace_tag);

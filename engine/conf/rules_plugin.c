@@ -268,19 +268,3 @@ enum kw_result set_net_line(struct loader *ld, const struct keyword *kw,
 	load_net_line(ld, kw->name, value);
 	return KW_OK;
 }
-
-/* uri_block_*: the rule is listed; its tests need a GeoIP database. */
-enum kw_result set_uri_block(struct loader *ld, const struct keyword *kw,
-			     struct str value)
-{
-	struct rule def = { .kind = RULE_BODY_EVAL, .source = value };
-	struct str name, rest = value;
-
-	if (!rule_take_name(&rest, &name) || !rule_name_ok(name))
-		return load_expected(ld, "a rule name and what to look for");
-	load_net_line(ld, kw->name, value);
-	def.eval.function = STR("check_uri_local_bl");
-	if (rule_define(ld, name, &def))
-		rule_set_priority(ld, name, -100);
-	return KW_OK;
-}

@@ -92,6 +92,8 @@ struct ruleset {
 	size_t nnet_lines, net_lines_cap;
 	struct programs programs;	/* that are run for messages */
 	struct extract_uses extract;	/* for ExtractText */
+	struct map uri_blocks;	/* see conf/uri_block.h */
+	struct geodb *geodb;	/* eval/geodb.h: opened at load; or NULL */
 	struct strs files;	/* every file read, in order */
 	const char *rules_dir, *site_dir;	/* as the options named them; or
 						 * NULL */

@@ -31,7 +31,7 @@ kw_setter add_networks;
 /* rules.c, rules_plugin.c */
 kw_setter set_header, set_body, set_rawbody, set_full, set_uri, set_meta,
 	set_reuse, set_mimeheader, set_uri_detail, set_askdns, set_uri_list,
-	set_net_line, set_uri_block;
+	set_net_line;
 
 /* about.c: what is said about rules by name. */
 kw_setter set_score, set_describe, set_tflags, set_priority, set_subjprefix,
@@ -58,6 +58,10 @@ kw_setter set_loadplugin, set_compat;
 kw_setter set_own_domains, set_own_domains_file;
 /* extract_text.c */
 kw_setter set_extract_timeout;
+/* uri_block.c */
+kw_setter set_uri_block;
+/* geodb.c: geodb_options; an older name, arg: the kind of its file. */
+kw_setter set_geodb_options, set_geodb_file, set_country_db_type;
 /* kept_lists.c */
 kw_setter set_store_list;
 
