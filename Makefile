@@ -42,7 +42,7 @@ VERSION := 0.1.0
 CC ?= gcc
 PKGS := gmime-3.0 libpcre2-8 libpcre2-32 libevent libevent_openssl openssl \
 	zlib libseccomp libsystemd lua5.4 libcurl libpsl icu-uc icu-i18n hiredis lmdb \
-	sqlite3 libmariadb libpq
+	sqlite3 libmariadb libpq libmaxminddb
 
 # Sanitized objects live beside the plain ones, so that switching rebuilds nothing.
 SAN ?=

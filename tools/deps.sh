@@ -14,10 +14,12 @@ libseccomp-dev libsystemd-dev libcmocka-dev
 liblua5.4-dev libcurl4-openssl-dev libpsl-dev libicu-dev
 libhiredis-dev liblmdb-dev
 libsqlite3-dev libmariadb-dev libpq-dev
+libmaxminddb-dev
 perl openssl procps
 spamassassin spamd spamc sa-compile libmail-spf-perl libmail-dmarc-perl
 libbsd-resource-perl libio-socket-ssl-perl
 redis-server redis-sentinel redis-tools lmdb-utils
+libmaxmind-db-reader-perl poppler-utils
 mariadb-server postgresql libdbd-sqlite3-perl libdbd-mysql-perl libdbd-pg-perl
 "
 

@@ -26,6 +26,7 @@ my @fences = (
 	[ qr{^unicode/}, qr{^engine/mail/} ],
 	[ qr{^hiredis}, qr{^redis/resp\.} ],
 	[ qr{^lmdb}, qr{^redis/} ],
+	[ qr{^maxminddb}, qr{^engine/eval/geodb\.} ],
 	[ qr{^sqlite3}, qr{^engine/prefs/driver_sqlite\.} ],
 	[ qr{^(?:mysql|mariadb|errmsg)}, qr{^engine/prefs/driver_mysql\.} ],
 	[ qr{^(?:libpq|postgresql)}, qr{^engine/prefs/driver_pg\.} ],

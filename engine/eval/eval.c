@@ -14,8 +14,8 @@ static const struct eval_test *const families[] = {
 	eval_wlbl_tests,   eval_freemail_tests, eval_bounce_tests,
 	eval_uri_tests,	   eval_memory_tests,	eval_bayes_tests,
 	eval_textcat_tests,
-	eval_programs_tests,
 	eval_pdf_tests,	   eval_ole_tests,
+	eval_programs_tests, eval_uri_local_bl_tests,
 };
 
 static struct arena *registry_arena;

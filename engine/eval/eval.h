@@ -71,7 +71,7 @@ extern const struct eval_test eval_header_tests[], eval_relay_tests[],
 	eval_textcat_tests[], eval_pdf_tests[], eval_ole_tests[],
 	eval_bayes_tests[];
 
-extern const struct eval_test eval_programs_tests[];
+extern const struct eval_test eval_programs_tests[], eval_uri_local_bl_tests[];
 
 /* The test called name, or NULL. */
 const struct eval_test *eval_find(struct str name);

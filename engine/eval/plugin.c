@@ -16,6 +16,8 @@ static const struct eval_plugin *const known[] = {
 	&plugin_extract_text,
 	&eval_plugin_pdf,
 	&eval_plugin_ole,
+	&eval_relay_country_plugin,
+	&eval_uri_local_bl_plugin,
 	&eval_textcat_plugin,	/* last: it reads the body */
 	NULL,
 };

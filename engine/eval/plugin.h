@@ -35,6 +35,8 @@ struct eval_plugin {
 extern const struct eval_plugin eval_textcat_plugin;
 extern const struct eval_plugin plugin_extract_text;
 extern const struct eval_plugin eval_plugin_pdf, eval_plugin_ole;
+extern const struct eval_plugin eval_relay_country_plugin;
+extern const struct eval_plugin eval_uri_local_bl_plugin;
 
 /* What the plug-ins loaded here have made. */
 struct eval_plugins {
