@@ -48,9 +48,10 @@ typedef int eval_fn(struct eval_ctx *c, const struct strs *args);
 /* Bits of eval_test.kinds: which rule kinds may call it; and that it reads
  * what is remembered, so that what its rules score is left out of what a
  * message teaches; and that the scan answers it (AWL, TxRep), since it needs
- * the score so far and scores what it reckons: its function hits nothing. */
+ * the score so far and scores what it reckons: its function hits nothing; and
+ * that the report says no "BODY:" of its hits. */
 enum { EVAL_HEADER = 1, EVAL_BODY = 2, EVAL_RAWBODY = 4, EVAL_FULL = 8,
-       EVAL_REMEMBERS = 16, EVAL_SENDERS = 32 };
+       EVAL_REMEMBERS = 16, EVAL_SENDERS = 32, EVAL_NO_AREA = 64 };
 
 struct eval_test {
 	const char *name;

@@ -200,7 +200,8 @@ static int check_uri_local_bl(struct eval_ctx *c, const struct strs *args)
 }
 
 const struct eval_test eval_uri_local_bl_tests[] = {
-	{ "check_uri_local_bl", EVAL_BODY, check_uri_local_bl, NULL,
+	{ "check_uri_local_bl", EVAL_BODY | EVAL_NO_AREA, check_uri_local_bl,
+	  NULL,
 	  "A link leads to what the rule's uri_block_* lines name." },
 	{ NULL, 0, NULL, NULL, NULL },
 };

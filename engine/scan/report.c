@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "eval/eval.h"
 #include "mail/message.h"
 
 /* Nothing that a template can ask for comes near this. */
@@ -100,9 +101,18 @@ struct str text_wrap(struct arena *a, struct str text, struct str prefix,
 	return buf_str(&out);
 }
 
+/* Rules whose test tells SpamAssassin where they hit itself. */
+static bool has_no_area(const struct rule *r)
+{
+	const struct eval_test *t = r->kind == RULE_BODY_EVAL ?
+				    eval_find(r->eval.function) : NULL;
+
+	return t && (t->kinds & EVAL_NO_AREA);
+}
+
 static const char *area_of(const struct rule *r)
 {
-	if (!r)
+	if (!r || has_no_area(r))
 		return "";
 	switch (r->kind) {
 	case RULE_BODY:
