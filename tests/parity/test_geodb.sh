@@ -140,13 +140,19 @@ said()
 	grep -q "$1" "$work/log" || fail "nothing was said of: $1"
 }
 
+# Rules of one priority run in an order of SpamAssassin's own.
+report_lines()
+{
+	sed -n '/^X-Spam-Found/,/^[^X \t*]/p' | sed 's/^X-Spam-Found: //; s/^[ \t]*//' | sort
+}
+
 # What a report shows under rules that one link hits.
 report()
 {
 	spamassassin -L -C "$work/one" --siteconfigpath "$work/site" -p /dev/null <"$1" 2>/dev/null |
-		sed -n '/^X-Spam-Found/,/^[^X \t*]/p' >"$work/sa.report"
+		report_lines >"$work/sa.report"
 	"$mekiki" check -L --rewrite --no-own-rules -C "$work/one" --siteconfigpath "$work/site" "$1" 2>/dev/null |
-		sed -n '/^X-Spam-Found/,/^[^X \t*]/p' >"$work/our.report"
+		report_lines >"$work/our.report"
 	[ "$(grep -c 'Host: 198.18.2.7 in ' "$work/sa.report")" = 4 ] || fail "SpamAssassin's report shows less"
 	cmp -s "$work/sa.report" "$work/our.report" || fail "reports differ
 $(diff "$work/sa.report" "$work/our.report")"
