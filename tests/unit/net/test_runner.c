@@ -241,7 +241,7 @@ static void notices_a_killed_runner(void **state)
 				     &a), -1);
 	assert_false(runner_send(client, &q, &err));
 	runner_settings_end(&settings);
-	settings.folder = "/nonexistent";
+	settings.folder = "/nonexistent/folder";
 }
 
 int main(void)
