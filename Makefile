@@ -10,6 +10,7 @@
 #   make parity CORPUS=DIR       the same over any folder of messages
 #   make mutations-parity       the same over 20,000 damaged and altered messages
 #   make third-parity  the same over mail that is made: every charset, shape, program
+#   make report-parity  reports and rewritten mail beside the real SpamAssassin
 #   make bayes-parity  Bayes here and in the real SpamAssassin, on real mail
 #   make bench      messages a second beside the real spamd
 #   make bench-lua   what rules in Lua cost
@@ -85,7 +86,7 @@ UNIT := $(UNIT_SRC:tests/unit/%.c=$(O)/unit/%)
 Q := $(if $(V),,@)
 say = $(if $(V),,@echo "  $(1) $(patsubst $(O)/%,%,$@)")
 
-.PHONY: all programs fuzz-build run check deps layers parity mutations-parity third-parity bayes-parity bench bench-lua rspamd-parity hostile-figures reputation-figures store-faults store-kills user-canaries soak fuzz fuzz-run install clean units help
+.PHONY: all programs fuzz-build run check deps layers parity report-parity mutations-parity third-parity bayes-parity bench bench-lua rspamd-parity hostile-figures reputation-figures store-faults store-kills user-canaries soak fuzz fuzz-run install clean units help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -153,7 +154,7 @@ $(O)/bench-load: tests/bench/load.c
 	$(Q)$(CC) -std=gnu11 -O2 $(CFLAGS) -Wall -Wextra -Werror -D_GNU_SOURCE -pthread -o $@ $<
 
 units: $(UNIT) $(O)/bench-load $(O)/parity/match_regex $(O)/parity/conf_dump \
-	$(O)/parity/tokens_dump $(O)/parity/bayes_dump $(O)/store/driver $(O)/store/load
+	$(O)/parity/tokens_dump $(O)/parity/bayes_dump $(O)/parity/unmark $(O)/store/driver $(O)/store/load
 
 deps:
 	$(Q)tools/deps.sh
@@ -191,6 +192,12 @@ third-parity: programs
 	$(Q)perl tests/parity/third.pl $(if $(SEED),-s $(SEED)) $(THIRD)/mail
 	$(Q)find $(THIRD)/mail -name '*.eml' | LC_ALL=C sort >$(THIRD)/list
 	$(Q)tests/parity/mutations.sh -u -s third $(THIRD)/list
+
+# LIST=FILE (a path a line): other messages than 500 of the public corpus; CONFIGS:
+# "1-,5-" takes only these of tests/parity/templates.
+report-parity: deps
+	$(Q)$(MAKE) --no-print-directory programs $(O)/parity/unmark
+	$(Q)MEKIKI_BUILD=$(CURDIR)/$(O) tests/parity/report_run.sh "$(LIST)" "$(CONFIGS)"
 
 # CORPUS=DIR: other mail, with folders spam* and others.
 BAYES_CORPUS = $(if $(CORPUS),$(CORPUS),$${MEKIKI_CACHE:-.cache}/corpus/public)
