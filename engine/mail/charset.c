@@ -81,20 +81,31 @@ static size_t utf8_bad(const unsigned char *p, size_t n)
 }
 
 /* Behind a bad octet that begins nothing Encode's automaton is not where it was
- * at the start, and takes the next one, two or three for a character that it
- * then forgets. How many octets those are; 0 if it is none of them. */
+ * at the start: it takes what follows for a character of another length, and
+ * forgets it. How many octets that are; 0 if it reads on as it should. */
 static size_t utf8_forgotten(const unsigned char *p, size_t n)
 {
-	size_t tails = 0;
+	unsigned char second = n > 1 ? p[1] : 0, third = n > 2 ? p[2] : 0;
+	size_t tails = 0, want = 0;
 
 	while (tails < 3 && 1 + tails < n && (p[1 + tails] & 0xc0) == 0x80)
 		tails++;
-	if (tails >= 1 && (p[0] == 0xc0 || p[0] == 0xc1 || p[0] > 0xf4 ||
-			   p[0] == 0xed))
-		return 2;
-	if (tails >= 2 && ((p[0] > 0xe0 && p[0] < 0xed) || p[0] == 0xee))
-		return 3;
-	return tails == 3 && p[0] == 0xf4 && p[1] < 0x90 ? 4 : 0;
+	if (p[0] == 0xc0 || p[0] == 0xc1 || p[0] > 0xf4)
+		want = 1;
+	else if (p[0] == 0xed)
+		want = second < 0xa0 ? 1 : 0;
+	else if (p[0] == 0xe0)
+		want = second >= 0x90 ? 3 : 0;
+	else if (p[0] == 0xef)
+		want = second < 0x90 ? 3 : 0;
+	else if (p[0] >= 0xe1 && p[0] < 0xf0)
+		want = (second == 0xb7 && third >= 0x90 && third < 0xb0) ||
+		       (second == 0xbf && third >= 0xbe) ? 0 : 2;
+	else if (p[0] >= 0xf1)
+		want = p[0] == 0xf4 ? 3 : second >= 0xa0 ? 2 : 0;
+	else if (p[0] >= 0xc2 && p[0] < 0xe0)
+		want = 2;
+	return want && tails >= want ? want + 1 : 0;
 }
 
 static void utf8_lax(struct str s, struct buf *out)
