@@ -55,6 +55,10 @@ sub read_views
 			push @{$views{$path}{$section || 'died'}}, $_;
 		}
 	}
+	# The order of links is that of characters on one side, of octets on the other.
+	for my $sections (values %views) {
+		$sections->{uris} = [sort @{$sections->{uris}}] if $sections->{uris};
+	}
 	return (\%views, \@paths, \@sections);
 }
 
