@@ -11,6 +11,7 @@
 #   make mutations-parity       the same over 20,000 damaged and altered messages
 #   make third-parity  the same over mail that is made: every charset, shape, program
 #   make report-parity  reports and rewritten mail beside the real SpamAssassin
+#   make lint-parity  faults that lint finds, here and in the real SpamAssassin (3,400 fragments)
 #   make bayes-parity  Bayes here and in the real SpamAssassin, on real mail
 #   make bench      messages a second beside the real spamd
 #   make bench-lua   what rules in Lua cost
@@ -86,7 +87,7 @@ UNIT := $(UNIT_SRC:tests/unit/%.c=$(O)/unit/%)
 Q := $(if $(V),,@)
 say = $(if $(V),,@echo "  $(1) $(patsubst $(O)/%,%,$@)")
 
-.PHONY: all programs fuzz-build run check deps layers parity report-parity mutations-parity third-parity bayes-parity bench bench-lua rspamd-parity hostile-figures reputation-figures store-faults store-kills user-canaries soak fuzz fuzz-run install clean units help
+.PHONY: all programs fuzz-build run check deps layers parity report-parity lint-parity mutations-parity third-parity bayes-parity bench bench-lua rspamd-parity hostile-figures reputation-figures store-faults store-kills user-canaries soak fuzz fuzz-run install clean units help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -198,6 +199,10 @@ third-parity: programs
 report-parity: deps
 	$(Q)$(MAKE) --no-print-directory programs $(O)/parity/unmark
 	$(Q)MEKIKI_BUILD=$(CURDIR)/$(O) tests/parity/report_run.sh "$(LIST)" "$(CONFIGS)"
+
+lint-parity: deps
+	$(Q)$(MAKE) --no-print-directory programs
+	$(Q)tests/parity/lint_compare.sh $(O)
 
 # CORPUS=DIR: other mail, with folders spam* and others.
 BAYES_CORPUS = $(if $(CORPUS),$(CORPUS),$${MEKIKI_CACHE:-.cache}/corpus/public)

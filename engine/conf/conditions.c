@@ -1,8 +1,10 @@
 /*
  * `if`, `ifplugin`, `else`, `endif`. A condition is evaluated when it is met,
  * so that it sees the plug-ins loaded above it, and its answer is kept under
- * its text for the rest of the configuration, as SpamAssassin does. A
- * condition that cannot be read counts as false.
+ * its text for the rest of the configuration, as SpamAssassin does. What Perl
+ * could not make sense of counts as false; a condition with a token that is
+ * none at all is no condition: what follows counts, and its `endif` is one
+ * too many.
  */
 #include "base/err.h"
 #include "base/limits.h"
@@ -19,11 +21,6 @@ static int cond_word(struct expr *e, struct str word)
 		return expr_emit(e, META_NUMBER, 0, 5.036000);
 	if (str_eq(word, STR("local_tests_only")))
 		return expr_emit(e, META_NUMBER, 0, ld->rs->local_only);
-	e->bad_token = word.n < 2;
-	if (e->bad_token)
-		return err_set(e->err, "'%.*s' means nothing here: expected "
-			       "version, perl_version, local_tests_only, "
-			       "plugin(), can() or has()", STR_ARG(word));
 	/* A bare word is a text to Perl, and so it is true. */
 	return expr_emit(e, META_NUMBER, 0, 1);
 }
@@ -67,7 +64,9 @@ static const struct expr_hooks cond_hooks = {
 	.call = cond_call,
 };
 
-static bool evaluate(struct loader *ld, struct str text)
+enum answer { COND_FALSE, COND_TRUE, COND_NONE };
+
+static enum answer evaluate(struct loader *ld, struct str text)
 {
 	struct err err;
 	struct expr e = { .a = ld->a, .hooks = &cond_hooks, .ctx = ld,
@@ -75,27 +74,41 @@ static bool evaluate(struct loader *ld, struct str text)
 	double v;
 
 	if (expr_compile(&e, text) < 0) {
-		load_fault(ld, e.bad_token ? DIAG_ERROR : DIAG_WARN,
-			   "the condition is taken as false: %s", err.text);
-		return false;
+		load_fault(ld, e.bad_token ? DIAG_ERROR : DIAG_WARN, "%s: %s",
+			   e.bad_token ? "this is no condition, and what "
+					 "follows counts" :
+			   "the condition is taken as false", err.text);
+		return e.bad_token ? COND_NONE : COND_FALSE;
 	}
 	v = expr_run(e.steps, e.nsteps, ld->rs->local_only, NULL, NULL);
-	return v == v && v != 0;
+	return v == v && v != 0 ? COND_TRUE : COND_FALSE;
+}
+
+/* The answer of all times to this text. */
+static enum answer answer_to(struct loader *ld, struct str key, struct str text)
+{
+	enum answer answer;
+
+	if (map_has(&ld->conds, key))
+		return map_get(&ld->conds, key) ? COND_TRUE : COND_FALSE;
+	answer = evaluate(ld, text);
+	if (answer != COND_NONE)
+		map_set(&ld->conds, key, answer == COND_TRUE ? ld : NULL);
+	return answer;
 }
 
 void cond_begin(struct loader *ld, const char *kind, struct str text)
 {
 	struct if_frame *f;
+	enum answer answer;
 	struct str key;
-	void *known;
 
 	if (str_eq(str_cstr(kind), STR("ifplugin")))
 		text = str_printf(ld->a, "plugin (%.*s)", STR_ARG(text));
 	key = str_printf(ld->a, "%s %.*s", kind, STR_ARG(text));
-	if (!map_has(&ld->conds, key))
-		map_set(&ld->conds, key, evaluate(ld, text) ? ld : NULL);
-	known = map_get(&ld->conds, key);
-
+	answer = answer_to(ld, key, text);
+	if (answer == COND_NONE)
+		return;
 	if (ld->nifs >= LIMIT_OPEN_IFS) {
 		load_fault(ld, DIAG_ERROR, "more than %d conditions are "
 			   "nested: this one is ignored", LIMIT_OPEN_IFS);
@@ -108,7 +121,7 @@ void cond_begin(struct loader *ld, const char *kind, struct str text)
 	f->skip = ld->skip;
 	f->ours = str_eq(key, STR("ifplugin plugin (Mekiki)"));
 	f->line = ld->line;
-	if (!known)
+	if (answer == COND_FALSE)
 		ld->skip = true;
 }
 

@@ -78,6 +78,33 @@ static int lex_run(struct expr *e, struct str run)
 		       STR_ARG(run));
 }
 
+/* "Name" or "Module::name" with at most ten "::". */
+static bool is_class_name(struct str s)
+{
+	struct str rest = s, part;
+	size_t n = 0;
+
+	while (str_find(rest, STR("::")) >= 0) {
+		size_t at = (size_t)str_find(rest, STR("::"));
+
+		part = str_head(rest, at);
+		if (!part.n || str_chr(part, ':') >= 0 || ++n > 10)
+			return false;
+		rest = str_from(rest, at + 2);
+	}
+	return s.n > 1 && rest.n && str_chr(rest, ':') < 0;
+}
+
+static int lex_word(struct expr *e, struct str word)
+{
+	if (!e->hooks->class_names || is_class_name(word))
+		return add_token(e, EXPR_WORD, word);
+	e->bad_token = true;
+	return err_set(e->err, "'%.*s' means nothing here: expected version, "
+		       "perl_version, local_tests_only, plugin(), can() or "
+		       "has()", STR_ARG(word));
+}
+
 /* "rules_matching(GLOB)" at the start of s: its length, and the glob. */
 static size_t matching_at(struct str s, struct str *glob_r)
 {
@@ -135,7 +162,7 @@ static int lex(struct expr *e, struct str text)
 			while (n < text.n && (is_word((unsigned char)text.p[n])
 					      || text.p[n] == ':'))
 				n++;
-			rc = add_token(e, EXPR_WORD, str_head(text, n));
+			rc = lex_word(e, str_head(text, n));
 		} else if ((n = op_at(text)) > 0)
 			rc = add_token(e, EXPR_OP, str_head(text, n));
 		else

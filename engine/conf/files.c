@@ -181,8 +181,9 @@ void load_include(struct loader *ld, struct str path)
 			   STR_ARG(path), LIMIT_INCLUDES);
 		return;
 	}
+	/* Which SpamAssassin does not even mention. */
 	if (stat(full.p, &st) < 0) {
-		load_fault(ld, DIAG_ERROR, "include: %s: %s", full.p,
+		load_fault(ld, DIAG_WARN, "include: %s: %s", full.p,
 			   strerror(errno));
 		return;
 	}

@@ -4,6 +4,9 @@
  */
 #include "conf/keywords.h"
 
+#include <regex.h>
+
+#include "base/arena.h"
 #include "conf/loader.h"
 #include "conf/setters.h"
 
@@ -83,6 +86,19 @@ const char *keyword_plugin(const struct ruleset *rs, struct str name)
 	return kw ? kw->plugin : NULL;
 }
 
+/* The shapes are our own, few, and met a few times in a configuration. */
+static bool has_shape(struct loader *ld, const char *shape, struct str value)
+{
+	regex_t re;
+	bool fits;
+
+	must(regcomp(&re, shape, REG_EXTENDED | REG_ICASE | REG_NOSUB) == 0);
+	fits = regexec(&re, arena_strndup(ld->a, value.n ? value.p : "",
+					  value.n), 0, NULL, 0) == 0;
+	regfree(&re);
+	return fits;
+}
+
 enum kw_result keyword_set(struct loader *ld, const struct keyword *kw,
 			   struct str value)
 {
@@ -94,5 +110,7 @@ enum kw_result keyword_set(struct loader *ld, const struct keyword *kw,
 		[KW_IPADDRLIST] = set_ipaddrs, [KW_DURATION] = set_duration,
 	};
 
+	if (kw->shape && !has_shape(ld, kw->shape, value))
+		return value.n ? load_expected(ld, "%s", kw->doc) : KW_MISSING;
 	return (kw->code ? kw->code : by_type[kw->type])(ld, kw, value);
 }

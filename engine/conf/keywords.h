@@ -39,6 +39,8 @@ struct keyword {
 	const char *def;	/* default, or NULL */
 	kw_setter *code;	/* NULL: the type's own */
 	const char *arg;	/* for code: list name, choices, range */
+	const char *shape;	/* extended regex without case that the value
+				 * must match, or NULL */
 	const char *doc;	/* one sentence */
 };
 

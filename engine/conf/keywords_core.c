@@ -108,6 +108,8 @@ static const struct keyword rows[] = {
 	  .code = set_dns_available,
 	  .doc = "yes, no, or test: domains to try." },
 	{ "dns_server", .type = KW_STRING, .code = add_words,
+	  .shape = "^(\\[[0-9a-f.:]+(%[a-z0-9._~-]*)?\\]|[0-9.]+)(:[0-9]"
+		   "+)?$|^[0-9a-f:]+(%[a-z0-9._~-]*)?$",
 	  .doc = "An IP address, maybe with a port, of a DNS server." },
 	{ "clear_dns_servers", .type = KW_NOARGS, .code = clear_list,
 	  .arg = "dns_server", .doc = "Forgets dns_server." },
@@ -122,8 +124,12 @@ static const struct keyword rows[] = {
 	{ "dns_test_interval", .type = KW_DURATION, .def = "600",
 	  .doc = "Time between two tests whether DNS is available." },
 	{ "dns_options", .type = KW_HASH, .code = add_words_lower,
+	  .shape = "^((no)?(rotate|dns0x20|v4|v6)|edns0?(=[0-9]+)?|noedn"
+		   "s0?)([[:space:],]+((no)?(rotate|dns0x20|v4|v6)|edns0"
+		   "?(=[0-9]+)?|noedns0?))*$",
 	  .doc = "rotate, dns0x20, v4, v6, edns=N, each with no before it." },
 	{ "dns_query_restriction", .type = KW_STRING, .code = add_line,
+	  .shape = "^(allow|deny)[[:space:]]",
 	  .doc = "allow or deny, and domains to ask or not." },
 	{ "clear_dns_query_restriction",
 	  .alias = "clear_dns_query_restrictions", .type = KW_NOARGS,
@@ -131,6 +137,7 @@ static const struct keyword rows[] = {
 	  .doc = "Forgets dns_query_restriction." },
 	{ "dns_block_rule", .type = KW_HASH, .flags = KW_ADMIN,
 	  .code = add_line,
+	  .shape = "^[^[:space:]]+([[:space:]]+[a-z0-9_.-]+)+$",
 	  .doc = "RULE and domains that are not asked any more once it hit." },
 	{ "dns_block_time", .type = KW_NUMERIC, .flags = KW_ADMIN,
 	  .def = "300", .doc = "Seconds that dns_block_rule lasts." },
@@ -257,6 +264,7 @@ static const struct keyword rows[] = {
 	  .doc = "Permissions of the classifier's files." },
 	{ "bayes_store_module", .type = KW_STRING, .flags = KW_ADMIN,
 	  .def = "", .code = set_plain_words,
+	  .shape = "^[_a-z0-9:]+$",
 	  .doc = "Perl module that stores tokens." },
 	{ "bayes_sql_dsn", .type = KW_STRING, .flags = KW_ADMIN, .def = "",
 	  .doc = "Database of the classifier." },

@@ -175,8 +175,8 @@ static bool preprocess(struct loader *ld, struct str key, struct str value)
 	else if (str_eq(key, STR("ifplugin")))
 		cond_begin(ld, "ifplugin", value);
 	else if (str_eq(key, STR("file")))
-		load_fault(ld, DIAG_ERROR, "'file' is a word of SpamAssassin's "
-			   "own, not for configuration files");
+		load_fault(ld, DIAG_WARN, "'file' is a word of SpamAssassin's "
+			   "own and means nothing here");
 	else if (ld->user)
 		load_fault(ld, DIAG_WARN, "include is not followed in a "
 			   "user's preferences");

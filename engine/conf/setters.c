@@ -2,7 +2,9 @@
  * Setters by type, and the ones that many rows share with an argument from
  * the table. What counts as a number, a truth or a duration is SpamAssassin's.
  */
+#include <errno.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/err.h"
 #include "conf/loader.h"
@@ -106,6 +108,29 @@ enum kw_result set_range(struct loader *ld, const struct keyword *kw,
 	if (number_span(value, true) != value.n ||
 	    !str_to_double(value, &v) || v < lo || v > hi)
 		return load_expected(ld, "a number from %g to %g", lo, hi);
+	option_set(ld, kw->name, value);
+	return KW_OK;
+}
+
+/* A path that must be there when rules are loaded; arg: "d" a folder, "f" a
+ * file, "x" a program. */
+enum kw_result set_existing(struct loader *ld, const struct keyword *kw,
+			    struct str value)
+{
+	const char *path = arena_strndup(ld->a, value.n ? value.p : "",
+					 value.n);
+	struct stat st;
+
+	if (!value.n)
+		return KW_MISSING;
+	if (stat(path, &st) < 0)
+		return load_expected(ld, "a path that exists (%s: %s)", path,
+				     strerror(errno));
+	if (kw->arg[0] == 'd' ? !S_ISDIR(st.st_mode) :
+	    kw->arg[0] == 'f' ? !S_ISREG(st.st_mode) : access(path, X_OK) < 0)
+		return load_expected(ld, "%s", kw->arg[0] == 'd' ? "a folder" :
+				     kw->arg[0] == 'f' ? "a file" :
+				     "a program that may be run");
 	option_set(ld, kw->name, value);
 	return KW_OK;
 }

@@ -20,7 +20,7 @@ kw_setter set_string, set_bool, set_numeric, set_addrlist, set_template,
 kw_setter set_choice, set_range, add_words, add_words_lower, add_line,
 	clear_list, set_nothing, set_obsolete;
 /* setters.c: single directives. */
-kw_setter set_any_string, set_originating, set_dns_available, set_ports,
+kw_setter set_any_string, set_existing, set_originating, set_dns_available, set_ports,
 	set_bayes_path, set_file_mode, set_plain_words, set_stopword_langs,
 	add_token_sources,
 	set_user_rules, set_rbl_timeout, set_geodb_path, set_store;
