@@ -111,6 +111,8 @@ enum kw_result keyword_set(struct loader *ld, const struct keyword *kw,
 	};
 
 	if (kw->shape && !has_shape(ld, kw->shape, value))
-		return value.n ? load_expected(ld, "%s", kw->doc) : KW_MISSING;
+		return value.n ? load_expected(ld, "%.*s",
+					       (int)strlen(kw->doc) - 1,
+					       kw->doc) : KW_MISSING;
 	return (kw->code ? kw->code : by_type[kw->type])(ld, kw, value);
 }

@@ -53,8 +53,6 @@ static const struct cond_case conditions[] = {
 	{ "0", false, 0 }, { "1", true, 0 }, { "-1", true, 0 },
 	{ "1 / 0", false, 0 },
 	{ "foo", true, 0 },
-	{ "x", false, 1 },
-	{ "4.0.1", false, 1 },
 	{ "(", false, 1 }, { "1 1", false, 1 }, { "&& 1", false, 1 },
 };
 
@@ -108,6 +106,13 @@ static const struct {
 	{ "words behind else", "if 1\nelse foo\nbody A /x/\nendif\n", "A",
 	  "2" },
 	{ "no condition", "if\nifplugin\nbody A /x/\n", "A", "1 2" },
+	{ "a token that is none",
+	  "if x\nbody A /x/\nendif\nbody B /x/\n", "A B", "1 3" },
+	{ "a version that is no number",
+	  "if 1\nif version > 4.0.1\nbody A /x/\nendif\nendif\n", "A",
+	  "2 5" },
+	{ "no module's name",
+	  "if can(Mail::SpamAssassin:)\nbody A /x/\n", "A", "1" },
 	{ "unclosed", "if 1\nbody A /x/\n", "A", "1" },
 	{ "unclosed and false", "if 0\nbody A /x/\n", "", "1" },
 	{ "ifplugin",
