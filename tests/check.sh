@@ -62,7 +62,7 @@ add layers tools/layers.pl
 add style tools/style.pl
 
 run() {
-	xargs -P "$1" -L 1 tests/check.sh --one "$work" <"$work/$2"
+	xargs -r -P "$1" -L 1 tests/check.sh --one "$work" <"$work/$2"
 }
 run "${JOBS:-2}" beside
 run 1 alone
