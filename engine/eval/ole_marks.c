@@ -182,23 +182,32 @@ static bool names_program(struct str s)
 	return false;
 }
 
+/* Does s end in a NUL and http or https? */
+static bool ends_in_scheme(struct str s)
+{
+	/* Most octets before "://" are none of these; a bomb has millions. */
+	if (!s.n || !s.p[s.n - 1] ||
+	    !strchr("psPS", s.p[s.n - 1]))
+		return false;
+	if (to_lower((unsigned char)s.p[s.n - 1]) == 's')
+		s.n--;
+	return s.n > 4 && s.p[s.n - 5] == '\0' && str_iends(s, STR("http"));
+}
+
 /* A link to a program, all by itself between NULs. */
 static bool has_program(struct str data)
 {
-	size_t from = 0;
-	ssize_t at;
-
 	/* A slip of OLEVBMacro's, which wanted this name to be there. */
 	if (str_starts(data, STR("URLDownloadToFileA")))
 		return false;
-	while ((at = str_find(str_from(data, from), STR("://"))) >= 0) {
-		struct str before = str_head(data, from + (size_t)at);
-		size_t n = str_iends(before, STR("https")) ? 5 : 4;
+	/* A loop of its own: a search begun anew at each of millions of hits
+	 * would cost more than all else. */
+	for (size_t i = 5; i + 3 <= data.n; i++) {
+		const char *p = data.p + i;
 
-		from += (size_t)at + 3;
-		if (before.n > n && before.p[before.n - n - 1] == '\0' &&
-		    (n == 5 || str_iends(before, STR("http"))) &&
-		    names_program(str_from(data, from)))
+		if (p[0] == ':' && p[1] == '/' && p[2] == '/' &&
+		    ends_in_scheme(str_head(data, i)) &&
+		    names_program(str_from(data, i + 3)))
 			return true;
 	}
 	return false;
