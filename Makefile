@@ -12,6 +12,7 @@
 #   make third-parity  the same over mail that is made: every charset, shape, program
 #   make report-parity  reports and rewritten mail beside the real SpamAssassin
 #   make lint-parity  faults that lint finds, here and in the real SpamAssassin (3,400 fragments)
+#   make bayes-scores-parity  all rules and scores where Bayes is trained
 #   make bayes-parity  Bayes here and in the real SpamAssassin, on real mail
 #   make bench      messages a second beside the real spamd
 #   make bench-lua   what rules in Lua cost
@@ -87,7 +88,7 @@ UNIT := $(UNIT_SRC:tests/unit/%.c=$(O)/unit/%)
 Q := $(if $(V),,@)
 say = $(if $(V),,@echo "  $(1) $(patsubst $(O)/%,%,$@)")
 
-.PHONY: all programs fuzz-build run check deps layers parity report-parity lint-parity mutations-parity third-parity bayes-parity bench bench-lua rspamd-parity hostile-figures reputation-figures store-faults store-kills user-canaries soak fuzz fuzz-run install clean units help
+.PHONY: all programs fuzz-build run check deps layers parity report-parity lint-parity mutations-parity third-parity bayes-parity bayes-scores-parity bench bench-lua rspamd-parity hostile-figures reputation-figures store-faults store-kills user-canaries soak fuzz fuzz-run install clean units help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -210,6 +211,11 @@ bayes-parity: deps
 	$(Q)$(MAKE) --no-print-directory programs $(O)/parity/bayes_scores
 	$(Q)$(if $(CORPUS),,tools/fetch-corpus.sh $(BAYES_CORPUS))
 	$(Q)MEKIKI_BUILD=$(CURDIR)/$(O) tests/parity/bayes.pl $(BAYES_ARGS) $(BAYES_CORPUS)
+
+# The same, and LISTS="FILE ..." (a path a line): further messages.
+bayes-scores-parity: programs
+	$(Q)$(if $(CORPUS),,tools/fetch-corpus.sh $(BAYES_CORPUS))
+	$(Q)MEKIKI_BUILD=$(CURDIR)/$(O) tests/parity/bayes_rules.pl $(BAYES_ARGS) $(BAYES_CORPUS) $(LISTS)
 
 # LIST=FILE (a path a line): other messages; SECONDS: a run's length.
 bench: deps

@@ -350,12 +350,14 @@ static bool is_utf16_label(struct str s)
 static bool try_declared(struct arena *a, struct str s, struct str declared,
 			 enum charset_how how, struct buf *out, bool *as_is)
 {
+	const char *name;
 	enum endian e;
 
 	if (is_ascii_label(declared) && how != CHARSET_WORD)
 		return false;
 	/* UTF-7 without a shift is octets to Encode. */
-	*as_is = str_ieq(declared, STR("UTF-7")) && str_chr(s, '+') < 0;
+	name = charset_iconv_name(declared);
+	*as_is = name && strcmp(name, "UTF-7") == 0 && str_chr(s, '+') < 0;
 	if (*as_is)
 		return true;
 	if (!is_utf16_label(declared))

@@ -97,6 +97,7 @@ static const struct alias {
 	{ "^ucs-2", "ucs-2be" }, { "^ucs-2-be", "ucs-2be" },
 	{ "^ucs-2-le", "ucs-2le" }, { "^iso-10646-1", "ucs-2be" },
 	{ "^ucs-4", "utf-32" }, { "^utf-7", "utf-7" },
+	{ "^unicode=1=1=utf-7", "utf-7" }, { "cp65000", "utf-7" },
 };
 
 static bool is_separator(int c)

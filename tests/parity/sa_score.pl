@@ -11,7 +11,10 @@
 # finish has "-" for its score and the reason for its rules.
 #
 #   sa_score.pl [-j N] [--timeout SECONDS] [--no-cache] [--quiet] [--no-output]
-#               [-C DIR] [--siteconfigpath DIR] LIST
+#               [--bayes LINE...] [-C DIR] [--siteconfigpath DIR] LIST
+#
+# With --bayes Bayes is in force, where the lines of configuration say; then nothing
+# is cached.
 #
 # Each message gets a process of its own, forked after all rules are compiled.
 # Answers are kept in ${MEKIKI_CACHE:-.cache}/parity/sa-VERSION-DIGEST.tsv by the
@@ -32,12 +35,17 @@ use Digest::SHA qw(sha1_hex);
 Judge::settle($0, @ARGV);
 $| = 1;
 
-my ($jobs, $timeout, $no_cache, $quiet, $no_output) = (2, 360);
+my ($jobs, $timeout, $no_cache, $quiet, $no_output, @bayes) = (2, 360);
 GetOptions('j|jobs=i' => \$jobs, 'timeout=i' => \$timeout, 'no-cache' => \$no_cache,
-	   'quiet' => \$quiet, 'no-output' => \$no_output, Judge::folder_options())
+	   'quiet' => \$quiet, 'no-output' => \$no_output, 'bayes=s' => \@bayes,
+	   Judge::folder_options())
 	&& @ARGV == 1 && $jobs > 0
 	or die "usage: $0 [-j N] [--timeout SECONDS] [--no-cache] [--quiet] [--no-output] "
-		. "[-C DIR] [--siteconfigpath DIR] LIST\n";
+		. "[--bayes LINE...] [-C DIR] [--siteconfigpath DIR] LIST\n";
+if (@bayes) {
+	$no_cache = 1;
+	$Judge::OVERRIDES = join '', map { "$_\n" } 'use_bayes 1', 'bayes_auto_learn 0', @bayes;
+}
 
 my @paths = read_list($ARGV[0]);
 my $cache_file = cache_dir() . "/sa-$Mail::SpamAssassin::VERSION-" . rules_digest() . '.tsv';
@@ -76,6 +84,8 @@ sub begin
 	if (!$sa) {
 		$started = time;
 		$sa = compiled();
+		# No child may speak through a connection of its parent's.
+		$sa->call_plugins('prefork_init');
 		report("rules compiled in " . (time - $started) . " s, answers go to "
 		       . ($no_cache ? "standard output only" : $cache_file));
 		$started = time;
