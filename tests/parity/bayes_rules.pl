@@ -62,7 +62,7 @@ print run('learn', $mekiki, 'learn', '-L', '--no-own-rules', '--state-dir', $sta
 	'/dev/null', '--max-size', 0, '-f', "$dir/train");
 print run('sa', 'perl', "$here/sa_score.pl", '--quiet', (map { ('--bayes', $_) } @lines[2 .. $#lines]),
 	"$dir/test") ? '' : die "$0: SpamAssassin says nothing\n";
-run('mekiki', $mekiki, 'masscheck', '-L', '--no-own-rules', '--subrules', '--state-dir', $state, '-j', 2,
+run('mekiki', $mekiki, 'masscheck', '-L', '--no-own-rules', '--subrules', '--remember', '--state-dir', $state, '-j', 2,
 	@ours, "$dir/test");
 my $with = grep { /\bBAYES_/ } split /\n/, slurp("$dir/sa");
 printf "%d of %d messages have a BAYES rule in SpamAssassin\n", $with, scalar @test;
