@@ -6,10 +6,8 @@
  */
 #include "redis/memory_int.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -477,28 +475,17 @@ int memory_give(int control_fd, int end)
 	return memory_packet_send(control_fd, &h, STR(""), end);
 }
 
+static void run_spawned(void *ctx, int fd)
+{
+	struct memory k;
+
+	init(&k, -1, ctx);
+	add_peer(&k, fd);
+	serve(&k);
+}
+
 int memory_spawn(const struct memory_settings *ms, pid_t *pid_r,
 		 struct err *err)
 {
-	struct memory m;
-	int ends[2];
-	pid_t pid;
-
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
-		return err_set(err, "socketpair: %s", strerror(errno));
-	pid = fork();
-	if (pid == 0) {
-		process_keep_only("mekiki-memory", ends[1]);
-		init(&m, -1, ms);
-		add_peer(&m, ends[1]);
-		serve(&m);
-	}
-	close(ends[1]);
-	if (pid < 0) {
-		close(ends[0]);
-		return err_set(err, "fork: %s", strerror(errno));
-	}
-	if (pid_r)
-		*pid_r = pid;
-	return ends[0];
+	return process_spawn("mekiki-memory", run_spawned, (void *)ms, pid_r, err);
 }

@@ -5,28 +5,14 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/arena.h"
 #include "base/log.h"
+#include "base/process.h"
 #include "conf/settings.h"
 
 #define STATE_DIR "/var/lib/mekiki"
-
-struct own_memory {
-	pid_t pid;
-	int fd;
-};
-
-/* It writes what it holds and leaves when its client's socket is closed. */
-static void end(void *obj)
-{
-	struct own_memory *o = obj;
-
-	close(o->fd);
-	waitpid(o->pid, NULL, 0);
-}
 
 /* The store that nobody named: only if a daemon made it, or we can. */
 static int check_default(const struct engine *e,
@@ -51,7 +37,8 @@ int cli_memory_open(const struct engine *e, struct arena *a,
 		    const char *state_dir, struct cli_memory *m,
 		    struct err *err)
 {
-	struct own_memory *o = arena_alloc(a, sizeof(*o));
+	pid_t pid;
+	int fd;
 
 	*m = (struct cli_memory){ 0 };
 	memory_settings_read(a, engine_rules(e)->site,
@@ -66,11 +53,12 @@ int cli_memory_open(const struct engine *e, struct arena *a,
 		memory_prepare(&m->settings, NULL, err);
 	if (check_default(e, &m->settings, err) < 0)
 		return -1;
-	o->fd = memory_spawn(&m->settings, &o->pid, err);
-	if (o->fd < 0)
+	fd = memory_spawn(&m->settings, &pid, err);
+	if (fd < 0)
 		return -1;
-	arena_on_free(a, end, o);
-	m->client = memory_client_new(a, o->fd);
+	/* It writes what it holds before it leaves. */
+	process_end_with(a, pid, fd);
+	m->client = memory_client_new(a, fd);
 	return 0;
 }
 

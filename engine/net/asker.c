@@ -8,11 +8,8 @@
  */
 #include "net/asker.h"
 
-#include <errno.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/queue.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -364,34 +361,16 @@ int asker_give(int control_fd, int end)
 	return wire_send(control_fd, &h, STR(""), end);
 }
 
-static int pair(int ends[2], struct err *err)
+static void run_spawned(void *ctx, int fd)
 {
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
-		return err_set(err, "socketpair: %s", strerror(errno));
-	return 0;
+	struct asker k;
+
+	init(&k, -1, ctx);
+	add_client(&k, fd);
+	serve(&k);
 }
 
 int asker_spawn(const struct asker_settings *s, pid_t *pid_r, struct err *err)
 {
-	struct asker k;
-	int ends[2];
-	pid_t pid;
-
-	if (pair(ends, err) < 0)
-		return -1;
-	pid = fork();
-	if (pid == 0) {
-		process_keep_only("mekiki-asker", ends[1]);
-		init(&k, -1, s);
-		add_client(&k, ends[1]);
-		serve(&k);
-	}
-	close(ends[1]);
-	if (pid < 0) {
-		close(ends[0]);
-		return err_set(err, "fork: %s", strerror(errno));
-	}
-	if (pid_r)
-		*pid_r = pid;
-	return ends[0];
+	return process_spawn("mekiki-asker", run_spawned, (void *)s, pid_r, err);
 }

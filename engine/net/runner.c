@@ -9,15 +9,12 @@
  */
 #include "net/runner_int.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -472,28 +469,17 @@ int runner_give(int control_fd, int end)
 	return runner_wire_send(control_fd, &h, STR(""), end);
 }
 
+static void run_spawned(void *ctx, int fd)
+{
+	struct runner k;
+
+	init(&k, -1, ctx);
+	add_client(&k, fd);
+	serve(&k);
+}
+
 int runner_spawn(const struct runner_settings *s, pid_t *pid_r,
 		 struct err *err)
 {
-	struct runner k;
-	int ends[2];
-	pid_t pid;
-
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
-		return err_set(err, "socketpair: %s", strerror(errno));
-	pid = fork();
-	if (pid == 0) {
-		process_keep_only("mekiki-runner", ends[1]);
-		init(&k, -1, s);
-		add_client(&k, ends[1]);
-		serve(&k);
-	}
-	close(ends[1]);
-	if (pid < 0) {
-		close(ends[0]);
-		return err_set(err, "fork: %s", strerror(errno));
-	}
-	if (pid_r)
-		*pid_r = pid;
-	return ends[0];
+	return process_spawn("mekiki-runner", run_spawned, (void *)s, pid_r, err);
 }
