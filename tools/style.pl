@@ -5,7 +5,7 @@
 use strict;
 use warnings;
 
-my @banned = qw(strcpy strcat sprintf vsprintf strtok atoi atol gets alloca);
+my $banned = qr/(?<![\w>.])(strcpy|strcat|sprintf|vsprintf|strtok|atoi|atol|gets|alloca)\s*\(/;
 my $heap = qr/\b(?:malloc|calloc|realloc|strdup|strndup)\s*\(/;
 my $faults = 0;
 sub fault { print STDERR "$_[0]\n"; $faults++ }
@@ -21,10 +21,7 @@ for my $file (glob('engine/*/*.[ch] lua/*.[ch] redis/*.[ch] tests/unit/*/*.c tes
 	my $start = 0;
 	for my $i (0 .. $#lines) {
 		my $n = $i + 1;
-		for my $b (@banned) {
-			fault("$file:$n: $b is banned")
-				if $lines[$i] =~ /(?<![\w>.])\Q$b\E\s*\(/;
-		}
+		fault("$file:$n: $1 is banned") if $lines[$i] =~ $banned;
 		fault("$file:$n: heap memory comes from base/mem.h")
 			if $product && $file !~ m{^engine/base/} &&
 			   $lines[$i] =~ $heap;
