@@ -62,7 +62,8 @@ ALL_CFLAGS = -std=gnu11 $(OPT) $(CFLAGS) -Wall -Wextra -Werror -Wshadow \
 	$(SANFLAGS) $(PKG_CFLAGS)
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
-LIBS = $(PKG_LIBS) -lm
+# Berkeley DB has no file of pkg-config's.
+LIBS = $(PKG_LIBS) -ldb-5.3 -lm
 
 LAYERS := base mail conf match eval net learn prefs scan serve
 SRC := $(foreach l,$(LAYERS),$(wildcard engine/$(l)/*.c)) $(wildcard lua/*.c redis/*.c)

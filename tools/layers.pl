@@ -27,6 +27,7 @@ my @fences = (
 	[ qr{^hiredis}, qr{^redis/resp\.} ],
 	[ qr{^lmdb}, qr{^redis/} ],
 	[ qr{^maxminddb}, qr{^engine/eval/geodb\.} ],
+	[ qr{^db\.h}, qr{^engine/eval/access_db_read\.} ],
 	[ qr{^sqlite3}, qr{^engine/prefs/driver_sqlite\.} ],
 	[ qr{^(?:mysql|mariadb|errmsg)}, qr{^engine/prefs/driver_mysql\.} ],
 	[ qr{^(?:libpq|postgresql)}, qr{^engine/prefs/driver_pg\.} ],

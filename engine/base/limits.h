@@ -75,6 +75,10 @@
 #define LIMIT_OPEN_IFS 1000
 /* Ours: programs that the configuration names, to be run for messages. */
 #define LIMIT_PROGRAMS 256
+/* Ours: URIs of all feeds of phishing sites together (PhishTank has some
+ * 60,000), and entries of one access database. */
+#define LIMIT_PHISH_URIS 1000000
+#define LIMIT_ACCESS_ENTRIES 1000000
 /* Ours: steps of one compiled meta or condition. */
 #define LIMIT_META_STEPS 20000
 /* Ours: PCRE2's match limit, heap limit in KiB and JIT stack. A pattern that

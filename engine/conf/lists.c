@@ -101,6 +101,19 @@ static void list_remove(struct loader *ld, struct str name, struct str glob,
 	list->n = kept;
 }
 
+void list_remove_glob(struct loader *ld, struct str name, struct str glob)
+{
+	list_remove(ld, name, glob, NULL);
+}
+
+void list_clear_globs(struct loader *ld, struct str name)
+{
+	struct addr_list *list = list_for_change(ld, name);
+
+	list->n = 0;
+	list->index = MAP_IN(ld->a);
+}
+
 /* ADDRESS RELAY, for the _rcvd lists. */
 enum kw_result add_rcvd(struct loader *ld, const struct keyword *kw,
 			struct str value)

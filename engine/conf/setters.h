@@ -43,6 +43,9 @@ kw_setter add_rcvd, remove_addrs, add_dkim, remove_dkim,
 	add_subject, enlist_uri_host, delist_uri_host, enlist_addrlist,
 	fixed_uri_host, set_tld, clear_tlds, clear_nets;
 
+/* lists_plugins.c */
+kw_setter add_owner, remove_owner, add_shortener, clear_shorteners;
+
 /* templates.c */
 kw_setter set_rewrite_header, set_add_header, set_remove_header,
 	set_clear_headers, set_report_safe, clear_template;
@@ -84,6 +87,9 @@ void load_net_line(struct loader *ld, const char *keyword, struct str text);
 struct addr_list *list_for_change(struct loader *ld, struct str name);
 void list_add_glob(struct loader *ld, struct str list, struct str glob,
 		   struct str rcvd);
+/* Takes a glob off a list; empties it. */
+void list_remove_glob(struct loader *ld, struct str list, struct str glob);
+void list_clear_globs(struct loader *ld, struct str list);
 /* lists.c: a list of strings in ld->set, ready to be changed. */
 struct strs *strings_for_change(struct loader *ld, struct str name);
 /* lists.c: directives that no table row has (parse_config): freemail_domains

@@ -16,6 +16,8 @@ static const struct eval_test *const families[] = {
 	eval_textcat_tests,
 	eval_pdf_tests,	   eval_ole_tests,
 	eval_programs_tests, eval_uri_local_bl_tests,
+	eval_access_tests, eval_antivirus_tests, eval_auth_results_tests,
+	eval_from_name_tests, eval_phishing_tests, eval_short_url_tests,
 };
 
 static struct arena *registry_arena;

@@ -70,7 +70,9 @@ extern const struct eval_test eval_header_tests[], eval_relay_tests[],
 	eval_body_tests[], eval_freemail_tests[], eval_wlbl_tests[],
 	eval_bounce_tests[], eval_uri_tests[], eval_memory_tests[],
 	eval_textcat_tests[], eval_pdf_tests[], eval_ole_tests[],
-	eval_bayes_tests[];
+	eval_bayes_tests[], eval_access_tests[], eval_antivirus_tests[],
+	eval_auth_results_tests[], eval_from_name_tests[],
+	eval_phishing_tests[], eval_short_url_tests[];
 
 extern const struct eval_test eval_programs_tests[], eval_uri_local_bl_tests[];
 
