@@ -12,7 +12,7 @@ build-essential pkg-config make
 libgmime-3.0-dev libpcre2-dev libevent-dev libssl-dev zlib1g-dev
 libseccomp-dev libsystemd-dev libcmocka-dev
 liblua5.4-dev libcurl4-openssl-dev libpsl-dev libicu-dev
-libhiredis-dev liblmdb-dev
+libhiredis-dev liblmdb-dev libdb5.3-dev
 libsqlite3-dev libmariadb-dev libpq-dev
 libmaxminddb-dev
 perl openssl procps
