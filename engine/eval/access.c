@@ -150,7 +150,7 @@ static void ask_sender(struct lookup *l, struct str from)
 static int check_access_database(struct eval_ctx *c, const struct strs *args)
 {
 	const struct relay_list *relays = &message_relays(c->msg)->untrusted;
-	const struct strs *from = message_from_addrs(c->msg);
+	const struct strs *from = message_from_addrs_written(c->msg);
 	struct lookup l = { .arena = c->arena, .db = c->prepared };
 
 	(void)args;

@@ -223,7 +223,8 @@ static void compare(struct eval_ctx *c, struct from_name *f)
 	f->other_domain = !str_eq(name.domain, from.domain);
 	f->other_owner = !str_eq(name.owner, from.owner);
 	f->is_reply_to = str_eq(name.addr, first_of(c, STR("Reply-To:addr")));
-	f->is_to = strs_has(message_to_addrs(c->msg), name.addr);
+	/* The other addresses were folded, the recipients' are not. */
+	f->is_to = strs_has(message_to_addrs_written(c->msg), name.addr);
 	if (f->other_address || f->other_owner)
 		set_tags(c, &name, &from);
 }

@@ -31,4 +31,9 @@ const struct strs *message_from_addrs(struct message *m);
 /* Every address the message may be for (all_to_addrs), lower case. */
 const struct strs *message_to_addrs(struct message *m);
 
+/* The same addresses in the letters in which they are written, which is how
+ * SpamAssassin hands them to tests that do not fold them. */
+const struct strs *message_from_addrs_written(struct message *m);
+const struct strs *message_to_addrs_written(struct message *m);
+
 #endif

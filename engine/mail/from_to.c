@@ -16,10 +16,11 @@
 /* How many Received headers are looked at for recipients. */
 #define RECEIVED_LINES 3
 
-/* Adds addr unless it is there already in this spelling, all lower case. */
+/* Adds addr unless it is there already in this spelling, all lower case and as
+ * it is written. */
 struct gather {
 	struct message *m;
-	struct strs *out;
+	struct strs *out, *written;
 	struct map seen;
 };
 
@@ -27,6 +28,7 @@ static void gather_init(struct gather *g, struct message *m)
 {
 	g->m = m;
 	g->out = arena_alloc(m->arena, sizeof(*g->out));
+	g->written = arena_alloc(m->arena, sizeof(*g->written));
 	g->seen = MAP_IN(m->arena);
 }
 
@@ -35,6 +37,7 @@ static void add(struct gather *g, struct str addr)
 	if (map_has(&g->seen, addr))
 		return;
 	map_set(&g->seen, addr, g);
+	strs_add(g->m->arena, g->written, addr);
 	strs_add(g->m->arena, g->out, str_lower(g->m->arena, addr));
 }
 
@@ -92,7 +95,14 @@ const struct strs *message_from_addrs(struct message *m)
 			add_text(&g, envelope, true);
 	}
 	m->from_addrs_made = g.out;
+	m->from_addrs_written = g.written;
 	return g.out;
+}
+
+const struct strs *message_from_addrs_written(struct message *m)
+{
+	message_from_addrs(m);
+	return m->from_addrs_written;
 }
 
 /* user@host of "<user@host>;" or "user@host;" at the start of s: the last
@@ -183,5 +193,12 @@ const struct strs *message_to_addrs(struct message *m)
 			add_headers(&g, names[i], false, false);
 	}
 	m->to_addrs_made = g.out;
+	m->to_addrs_written = g.written;
 	return g.out;
+}
+
+const struct strs *message_to_addrs_written(struct message *m)
+{
+	message_to_addrs(m);
+	return m->to_addrs_written;
 }

@@ -87,6 +87,7 @@ struct message {
 	struct str envelope;
 	struct strs *from_addrs_made;	/* from_to.c */
 	struct strs *to_addrs_made;
+	struct strs *from_addrs_written, *to_addrs_written;
 	struct map metadata;		/* see message_set_metadata */
 	void *memo[MEMO_SLOTS];		/* by enum message_memo */
 };

@@ -58,6 +58,7 @@ for my $line ('M35J0``,````$````__\\``+@`````````0```', 'M35G``` `````', 'M35H.`
 		attach($type, '7bit', $line) if $turn % 5 == 0;
 	}
 }
+message("From: \"x\@y.com\" <a\@example.org>\nTo: X\@y.com\n");
 message("From: a\@example.org\nContent-Type: application/x-msdownload; name=top.exe\n");
 message("From: a\@example.org\n", "M35H.`..`.````\n");
 
