@@ -164,6 +164,43 @@ static struct str kr_to_euc(struct arena *a, struct str s)
 	return str_make(out, n);
 }
 
+/* HZ: Chinese in pairs of seven bits between "~{" and "~}"; "~~" is a tilde and a
+ * tilde at the end of a line nothing. The text ends before what is neither. */
+static bool from_hz(struct arena *a, struct str s, enum charset_bad bad,
+		    struct buf *out)
+{
+	bool chinese = false;
+
+	while (s.n && (unsigned char)s.p[0] < 0x80) {
+		size_t n = 0;
+		char *p;
+
+		if (s.n > 1 && s.p[0] == '~' && (chinese ? s.p[1] == '}' :
+						 strchr("~\n{", s.p[1]) != NULL)) {
+			if (s.p[1] == '~')
+				buf_addc(out, '~');
+			chinese = s.p[1] == '{';
+			s = str_from(s, 2);
+			continue;
+		}
+		while (!chinese && n < s.n && s.p[n] != '~' &&
+		       (unsigned char)s.p[n] < 0x80)
+			n++;
+		while (chinese && n + 1 < s.n && s.p[n] > ' ' && s.p[n] < 'x' &&
+		       s.p[n + 1] > ' ' && s.p[n + 1] < 0x7f)
+			n += 2;
+		if (!n)
+			break;
+		p = arena_strndup(a, s.p, n);
+		for (size_t i = 0; chinese && i < n; i++)
+			p[i] = (char)(p[i] | 0x80);
+		if (!charset_from_pairs("EUC-CN", str_make(p, n), bad, out))
+			return false;
+		s = str_from(s, n);
+	}
+	return true;
+}
+
 static uint32_t unit_at(struct str s, size_t size, bool big)
 {
 	uint32_t c = 0;
@@ -207,6 +244,10 @@ bool charset_from_iconv(struct arena *a, const char *name, struct str s,
 		return from_composing(name, s, bad, out);
 	if (strncmp(name, "UCS-2", 5) == 0 || strncmp(name, "UTF-32", 6) == 0)
 		return from_units(name, s, bad, out);
+	if (strcmp(name, "=hz") == 0)
+		return from_hz(a, s, bad, out);
+	if (*name == '=')
+		return charset_from_single(name, s, bad, out);
 	if (strcmp(name, "ISO-2022-KR") == 0)
 		return charset_from_pairs("EUC-KR", kr_to_euc(a, s), BAD_QUOTE,
 					  out);

@@ -35,9 +35,9 @@ static const struct known {
 	{ "cp1254", "CP1254" }, { "cp1255", "CP1255" },
 	{ "cp1256", "CP1256" }, { "cp1257", "CP1257" },
 	{ "cp1258", "CP1258" }, { "cp37", "IBM037" },
-	{ "cp424", "IBM424" }, { "cp437", "CP437" }, { "cp500", "IBM500" },
+	{ "cp437", "CP437" }, { "cp500", "IBM500" },
 	{ "cp737", "CP737" }, { "cp775", "CP775" }, { "cp850", "CP850" },
-	{ "cp852", "CP852" }, { "cp855", "CP855" }, { "cp856", "CP856" },
+	{ "cp852", "CP852" }, { "cp855", "CP855" }, 
 	{ "cp857", "CP857" }, { "cp858", "CP858" }, { "cp860", "CP860" },
 	{ "cp861", "CP861" }, { "cp862", "CP862" }, { "cp863", "CP863" },
 	{ "cp864", "CP864" }, { "cp865", "CP865" }, { "cp866", "CP866" },
@@ -51,10 +51,21 @@ static const struct known {
 	{ "iso-2022-jp-1", "ISO-2022-JP" },
 	{ "iso-2022-kr", "ISO-2022-KR" },
 	{ "koi8-r", "KOI8-R" }, { "koi8-u", "KOI8-U" },
-	{ "macroman", "MACINTOSH" }, { "maccyrillic", "MAC-CYRILLIC" },
-	{ "maccentraleurroman", "MAC-CENTRALEUROPE" },
-	{ "macukrainian", "MAC-UK" }, { "hp-roman8", "HP-ROMAN8" },
+	
 	{ "viscii", "VISCII" },
+	{ "cp1006", "=cp1006" }, { "cp856", "=cp856" },
+	{ "hp-roman8", "=hp-roman8" }, { "koi8-f", "=koi8-f" },
+	{ "nextstep", "=nextstep" },
+	{ "maccentraleurroman", "=maccentraleurroman" },
+	{ "maccroatian", "=maccroatian" }, { "maccyrillic", "=maccyrillic" },
+	{ "macgreek", "=macgreek" },
+	{ "macicelandic", "=macicelandic" },
+	{ "macroman", "=macroman" }, { "macromanian", "=macromanian" },
+	{ "macrumanian", "=macrumanian" }, { "macsami", "=macsami" },
+	{ "macthai", "=macthai" }, { "macturkish", "=macturkish" },
+	{ "macukrainian", "=macukrainian" }, { "cp424", "=cp424" },
+	{ "cp875", "=cp875" }, { "cp1026", "=cp1026" },
+	{ "cp1047", "=cp1047" }, { "posix-bc", "=posix-bc" }, { "hz", "=hz" },
 };
 
 /* Other ends of labels, in the order Encode prefers them. A pattern "x*y" is
@@ -218,11 +229,31 @@ const char *charset_iconv_nth(size_t i)
 	return i < sizeof(known) / sizeof(known[0]) ? known[i].iconv : NULL;
 }
 
+/* "x-mac-greek", "mac_greek" */
+static const char *find_mac(struct str s)
+{
+	char made[32];
+
+	if (s.n > 2 && s.p[0] == 'x' && (s.p[1] == '-' || s.p[1] == '_'))
+		s = str_from(s, 2);
+	if (!str_starts(s, STR("mac")) || s.n < 5 || s.n > 30 ||
+	    (s.p[3] != '-' && s.p[3] != '_'))
+		return NULL;
+	s = str_from(s, 4);
+	if (str_eq(s, STR("ce")))
+		s = STR("centraleurroman");
+	snprintf(made, sizeof(made), "mac%.*s", STR_ARG(s));
+	return find_known(str_cstr(made));
+}
+
 static const char *find_name(struct str s)
 {
 	char made[32];
 	const char *name = find_known(s);
 
+	if (name)
+		return name;
+	name = find_mac(s);
 	if (name)
 		return name;
 	if (has_gb2312(s))

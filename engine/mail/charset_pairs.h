@@ -1,6 +1,6 @@
 /*
  * Charsets of one and two octets a character (EUC-JP: three behind 8F), read by
- * tables as Perl's Encode has them. See charset_pairs.c.
+ * tables as Perl's Encode has them. See charset_pairs.c and charset_single.c.
  */
 #ifndef MEKIKI_MAIL_CHARSET_PAIRS_H
 #define MEKIKI_MAIL_CHARSET_PAIRS_H
@@ -36,6 +36,10 @@ bool charset_is_pairs(const char *name);
 /* Adds s as UTF-8; false if it is malformed and so refused. */
 bool charset_from_pairs(const char *name, struct str s, enum charset_bad bad,
 			struct buf *out);
+
+/* The same for charsets of one octet, whose names here begin with '='. */
+bool charset_from_single(const char *name, struct str s, enum charset_bad bad,
+			 struct buf *out);
 
 /* Puts in what differs from iconv. */
 void charset_patch(struct charset_pairs *t, const char *name);

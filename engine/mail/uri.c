@@ -83,23 +83,27 @@ static void add_hosts(struct collect *c, struct uri_info *info,
 	}
 }
 
-/* Characters as words are looked for in them: Latin-1, with blanks for what it
- * lacks, since nothing of that is part of a word. */
-static struct str letters_of(struct arena *a, const struct uri_form *f)
+/* UTF-8 as Latin-1, with `other` for what that lacks. */
+static struct str as_latin1(struct arena *a, struct str s, char other)
 {
-	struct chars c = chars_of(f->text, true);
+	struct chars c = chars_of(s, true);
+	char *p = arena_text(a, s.n + 1);
 	size_t n = 0, len;
-	char *p;
 
-	if (!f->characters || !f->utf8)
-		return f->characters ? f->text : STR_NONE;
-	p = arena_text(a, c.s.n + 1);
-	for (size_t i = 0; i < c.s.n; i += len) {
+	for (size_t i = 0; i < s.n; i += len) {
 		uint32_t ch = char_at(c, i, &len);
 
-		p[n++] = ch > 0xff ? ' ' : (char)ch;
+		p[n++] = ch > 0xff ? other : (char)ch;
 	}
 	return str_make(p, n);
+}
+
+/* Nothing that Latin-1 lacks is part of a word. */
+static struct str letters_of(struct arena *a, const struct uri_form *f)
+{
+	if (!f->characters)
+		return STR_NONE;
+	return f->utf8 ? as_latin1(a, f->text, ' ') : f->text;
 }
 
 static size_t times(const struct strs *list, struct str s)
@@ -128,6 +132,8 @@ static void add_form(struct collect *c, struct uri_info *info,
 		map_set(listed, f->text, c);
 		strs_add(a, &c->uris->list, f->text);
 		strs_add(a, &c->uris->letters, letters_of(a, f));
+		strs_add(a, &c->uris->subjects, f->utf8 ?
+			 as_latin1(a, f->text, 0x7f) : f->text);
 	}
 }
 

@@ -38,6 +38,10 @@ struct uris {
 	struct map by_raw;	/* raw -> struct uri_info *, in order */
 	struct strs list;	/* what `uri` rules are asked about: every
 				 * distinct cleaned form */
+	struct strs subjects;	/* list[i] as patterns are to see it: of what
+				 * Latin-1 lacks SpamAssassin's see one
+				 * character that is neither word nor space,
+				 * here DEL */
 	struct strs letters;	/* list[i] where SpamAssassin has characters
 				 * that are not all ASCII: in Latin-1, with
 				 * blanks for what that lacks; else p is NULL */

@@ -160,7 +160,7 @@ struct strs matcher_texts(struct arena *a, struct message *m, int kind,
 	case RULE_RAWBODY:
 		return *message_rawbody(m);
 	case RULE_URI:
-		return message_uris(m)->list;
+		return message_uris(m)->subjects;
 	case RULE_FULL:
 		strs_add(a, &one, message_full(m));
 		return one;

@@ -294,7 +294,7 @@ void matcher_run(struct match_run *run, int kind)
 		match_texts(run, ps, message_rawbody(run->msg));
 		break;
 	case RULE_URI:
-		match_texts(run, ps, &message_uris(run->msg)->list);
+		match_texts(run, ps, &message_uris(run->msg)->subjects);
 		break;
 	case RULE_FULL:
 		match_full(run);
