@@ -122,8 +122,10 @@ static struct str process_header(struct scan *s,
 		       str_printf(s->arena, "X-Spam-%.*s!!", STR_ARG(h->name)),
 		       v);
 	rest = text_wrap(s->arena, line, STR("\t"), STR(""), 79, false, true);
+	/* A blank line would end the header, but the last one has no end yet
+	 * and is a prefix at least. */
 	while (str_next_line(&rest, &line))
-		if (str_trim(line).n)
+		if (str_trim(line).n || !str_ends(line, STR("\n")))
 			buf_adds(&out, line);
 	return str_from(buf_str(&out), STR("X-Spam-!!").n + h->name.n);
 }

@@ -41,9 +41,8 @@ GetOptions('j|jobs=i' => \$o{jobs}, 'C|configpath=s' => \$o{rules},
 $o{keep} //= ($ENV{MEKIKI_CACHE} || '.cache') . '/reports';
 $| = 1;
 
-my $list = abs_path($ARGV[0]);
 my @messages = map { { path => $_, sha => sha1_hex(Judge::slurp($_)) } }
-	grep { length } split /\n/, Judge::slurp($list);
+	grep { length } split /\n/, Judge::slurp($ARGV[0]);
 my @columns = ('process', 'report', '-t', 'as SA -d', 'original');
 my $failed = 0;
 printf "%-24s %5s" . ' %9s' x @columns . "\n", 'configuration', 'mails', @columns;
@@ -59,12 +58,12 @@ sub compare
 	my ($name, $cf) = @_;
 	my ($language) = slurp($cf) =~ /^# language (\S+)$/m or die "$cf: no language\n";
 	my $site = site_with($name, $cf);
-	my $sa = ask_spamassassin($site, $language);
 	my $us = ask_mekikid($name, $site, $language);
 	unmark($us);
 	my (%equal, @shown);
+	my $found = compare_all($site, $language, $us);
 	for my $m (@messages) {
-		my %differs = differences($m, $sa, $us);
+		my %differs = %{$found->{$m->{sha}}};
 		$equal{$_} += !defined $differs{$_} for @columns;
 		push @shown, map { "$m->{path}: $_\n$differs{$_}" }
 			grep { defined $differs{$_} && $_ ne '-t' && $_ ne 'original' } @columns;
@@ -74,6 +73,29 @@ sub compare
 	$failed = 1 if grep { $_ < $o{min} } @percent[0 .. $#percent - 1];
 	splice @shown, $o{show} if @shown > $o{show};
 	print @shown;
+}
+
+# The differences of each message, by its SHA-1. Where SpamAssassin picks the first
+# key of a hash (FreeMail names one of several addresses) its answer is another one
+# in each run: what differs is asked again with other orders of hashes, and is equal
+# if it is in one of them.
+sub compare_all
+{
+	my ($site, $language, $us) = @_;
+	my (%found, @again);
+	for my $seed (0 .. 4) {
+		my @ask = $seed ? @again : @messages;
+		last unless @ask;
+		my $sa = ask_spamassassin($site, $language, $seed, @ask);
+		@again = ();
+		for my $m (@ask) {
+			my %differs = differences($m, $sa, $us);
+			my $equal = !grep { defined $differs{$_} } 'process', 'report';
+			$found{$m->{sha}} = \%differs if $equal || !$seed;
+			push @again, $m unless $equal;
+		}
+	}
+	return \%found;
 }
 
 # The site's files and the configuration behind them, where all may read them.
@@ -92,14 +114,16 @@ sub site_with
 
 sub ask_spamassassin
 {
-	my ($site, $language) = @_;
+	my ($site, $language, $seed, @ask) = @_;
 	($Judge::RULES, $Judge::SITE) = ($o{rules}, $site);
-	my $out = "$o{keep}/" . sha1_hex(Judge::rules_digest() . $language);
+	my $out = "$o{keep}/" . sha1_hex(Judge::rules_digest() . $language . ($seed || ''));
 	make_path($out);
 	# One at a time fills a folder.
 	open my $lock, '>', "$out/lock" or die "$out/lock: $!\n";
 	flock $lock, LOCK_EX;
-	my $log = workdir() . '/sa.log';
+	my ($log, $list) = map { workdir() . "/sa.$_" } 'log', 'list';
+	spit($list, join '', map { "$_->{path}\n" } @ask);
+	local $ENV{PARITY_HASH_SEED} = $seed;
 	system("'$^X' '$FindBin::Bin/sa_reports.pl' -C '$o{rules}' --siteconfigpath '$site' "
 		. "--language $language -j $o{jobs} '$out' '$list' 2>'$log'") == 0
 		or die "SpamAssassin fails:\n" . slurp($log);
