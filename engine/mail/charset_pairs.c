@@ -53,8 +53,11 @@ static uint32_t pair_of(const char *name, const char *octets, size_t n)
 	uint32_t c = charset_iconv_one(name, octets, n);
 
 	/* Encode's EUC-JP has JIS X 0213 where there was room. */
-	if (c == CHARSET_NONE && kanji)
+	if (c == CHARSET_NONE && kanji) {
 		c = charset_iconv_one("EUC-JISX0213", octets, n);
+		if (c & CHARSET_TWO)
+			return 0;
+	}
 	if (c == CHARSET_NONE)
 		return 0;
 	if (c > 0xffff && c < CHARSET_TWO && strcmp(name, "BIG5-HKSCS") == 0)
