@@ -23,7 +23,9 @@ if [ "$1" = --one ]; then
 	else
 		echo "$name" >>"$work/failed"
 		echo "FAIL $name ($(($(date +%s) - start)) s)"
-		sed 's/^/     /' "$log" | tail -n 60
+		# What failed may be far above the end.
+		grep -A 12 '^not ok' "$log" | sed 's/^/     /' | head -n 80
+		sed 's/^/     /' "$log" | tail -n 40
 	fi
 	exit 0
 fi
