@@ -79,6 +79,11 @@
  * 60,000), and entries of one access database. */
 #define LIMIT_PHISH_URIS 1000000
 #define LIMIT_ACCESS_ENTRIES 1000000
+/* Ours: links of a message that PhishTag looks for in its body, and octets of
+ * bodies that it goes through for them (a match counts as some): each link is
+ * a search of its own, and may make the body longer for the next. */
+#define LIMIT_PHISHTAG_LINKS 1000
+#define LIMIT_PHISHTAG_WORK ((size_t)256 << 20)
 /* Ours: steps of one compiled meta or condition. */
 #define LIMIT_META_STEPS 20000
 /* Ours: PCRE2's match limit, heap limit in KiB and JIT stack. A pattern that

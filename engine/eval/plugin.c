@@ -19,6 +19,7 @@ static const struct eval_plugin *const known[] = {
 	&eval_relay_country_plugin,
 	&eval_uri_local_bl_plugin,
 	&eval_phishing_plugin,
+	&eval_phish_tag_plugin,
 	&eval_textcat_plugin,	/* last: it reads the body */
 	NULL,
 };

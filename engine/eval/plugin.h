@@ -37,7 +37,7 @@ extern const struct eval_plugin plugin_extract_text;
 extern const struct eval_plugin eval_plugin_pdf, eval_plugin_ole;
 extern const struct eval_plugin eval_relay_country_plugin;
 extern const struct eval_plugin eval_uri_local_bl_plugin;
-extern const struct eval_plugin eval_phishing_plugin;
+extern const struct eval_plugin eval_phishing_plugin, eval_phish_tag_plugin;
 
 /* What the plug-ins loaded here have made. */
 struct eval_plugins {

@@ -180,6 +180,8 @@ struct str scan_autolearn(const struct scan *s)
 	struct points p;
 	const char *word;
 
+	if (s->autolearn_said.p)
+		return s->autolearn_said;
 	if (s->timed_out)
 		return STR("unavailable");
 	if (!is_on(s))

@@ -2,7 +2,7 @@
  * The marked-up message: X-Spam-* headers added to the original (ham, or
  * report_safe 0), or the original wrapped into a new message with the report
  * in front (report_safe 1 and 2). Headers are rewritten as text; bytes of the
- * body are never touched (reference 5.3).
+ * body are never touched (reference 5.3), but by PhishTag (phishtag.c).
  */
 #include "scan/scan_int.h"
 
@@ -298,7 +298,7 @@ static void headers_only(struct scan *s, struct buf *out)
 		buf_adds(&head, lines.v[i]);
 	buf_adds(&head, separator);
 	add_with_line_ends(out, buf_str(&head), s->msg->crlf);
-	buf_adds(out, s->msg->pristine_body);
+	buf_adds(out, s->new_body.p ? s->new_body : s->msg->pristine_body);
 }
 
 /* --- a new message around the original: report_safe 1 and 2 --- */

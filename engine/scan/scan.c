@@ -268,14 +268,19 @@ static double round3(double v)
 	return strtod(text, NULL);
 }
 
-static void finish(struct scan *s)
+void scan_settle_verdict(struct scan *s)
 {
 	s->score = round3(s->score);
 	s->is_spam = s->score >= s->required;
 	scripts_force(s);
-	scripts_end(s);
 	strs_sort(&s->tests);
 	strs_sort(&s->subtests);
+}
+
+static void finish(struct scan *s)
+{
+	scan_settle_verdict(s);
+	scripts_end(s);
 	note(s, STAGE_REPORT, (uint32_t)-1);
 }
 
@@ -329,8 +334,9 @@ struct scan *scan_message(const struct engine *e, struct arena *a,
 	memory_settle(s);
 	run_tiers(s);
 	finish(s);
-	scan_debug(s);
 	memory_teach_verdict(s);
+	phishtag_run(s);
+	scan_debug(s);
 	return s;
 }
 

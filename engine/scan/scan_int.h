@@ -88,6 +88,8 @@ struct scan {
 	struct map captures;	/* NAME -> struct strs * */
 	struct map tags;	/* NAME -> struct str * */
 	struct strs tests, subtests;
+	struct str autolearn_said;	/* STR_NONE: scan_autolearn() reckons */
+	struct str new_body;	/* instead of the original's, or STR_NONE */
 	struct str report;	/* made on demand */
 	struct str summary_text, report_text;	/* _SUMMARY_, _REPORT_ */
 	bool summarised;
@@ -124,6 +126,16 @@ void scan_debug(struct scan *s);
 
 /* scan.c: is the scan's time up? */
 bool scan_time_is_up(struct scan *s);
+/* ... and the verdict that the score is now. */
+void scan_settle_verdict(struct scan *s);
+
+/* phishtag.c: what PhishTag does, behind everything else. */
+void phishtag_run(struct scan *s);
+/* body with what matches the links, which are regexes, replaced; in a. Stops
+ * where it is at the deadline (clock_mono_us; 0: none). */
+struct str phishtag_replace(struct arena *a, struct str body,
+			    const struct strs *links, struct str by,
+			    int64_t deadline_us);
 
 /* shortcircuit.c: reads what the settings say of it; a rule hit, and its score
  * is not added yet: sets s->shortcircuited if nothing more is to be asked. */
