@@ -12,6 +12,7 @@ use strict;
 use warnings;
 use Digest::SHA ();
 use Exporter 'import';
+use File::Temp;
 use Mail::SpamAssassin;
 use Mail::SpamAssassin::PerMsgStatus;
 use re ();
@@ -52,15 +53,18 @@ sub settle
 	die "$0: cannot start perl again: $!\n";
 }
 
+my $home;
+
 sub spamassassin
 {
-	my $home = '/nonexistent';
+	# Its own, so that nothing that one run learns is there in the next.
+	$home ||= File::Temp->newdir();
 	my $sa = Mail::SpamAssassin->new({
 		rules_filename => $RULES,
 		site_rules_filename => $SITE,
 		userprefs_filename => $PREFS,
-		userstate_dir => $home,
-		home_dir_for_helpers => $home,
+		userstate_dir => "$home",
+		home_dir_for_helpers => "$home",
 		username => 'nobody',
 		local_tests_only => 1,
 		# Also keeps it from making a state folder before the first child.
