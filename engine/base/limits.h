@@ -110,6 +110,9 @@
 #define LIMIT_LINGER_SECONDS 2
 /* A worker's address space, its largest file (a reply), its descriptors. */
 #define LIMIT_WORKER_MEMORY ((size_t)4 << 30)
+/* resource_limit_mem may lower it to this: rules and a large mail need room,
+ * and with less all mail would fail. */
+#define LIMIT_WORKER_MEMORY_LEAST ((size_t)1 << 30)
 #define LIMIT_WORKER_FILE ((size_t)1 << 30)
 #define LIMIT_WORKER_FILES 64
 /* The asker's descriptors: a client is one, a connection may need two. */

@@ -68,6 +68,22 @@ static void report_diag(struct builder *b, const struct diag *d)
 		  file.n + text.n, NULL, 0);
 }
 
+/* What ResourceLimits asks of spamd's children and workers cannot do: one that
+ * lives long would die of its sum of seconds, amid somebody's mail. */
+static void report_limits(const struct settings *s)
+{
+	double memory = settings_number(s, STR("resource_limit_mem"));
+
+	if (settings_number(s, STR("resource_limit_cpu")) > 0)
+		log_warn("resource_limit_cpu has no effect: workers live "
+			 "long, and time_limit ends each scan");
+	if (memory > 0 && (memory < (double)LIMIT_WORKER_MEMORY_LEAST ||
+			   memory > (double)LIMIT_WORKER_MEMORY))
+		log_warn("resource_limit_mem %.0f: a worker gets at least %zu "
+			 "and at most %zu bytes", memory,
+			 LIMIT_WORKER_MEMORY_LEAST, LIMIT_WORKER_MEMORY);
+}
+
 static bool report_load(struct builder *b, int64_t began_us)
 {
 	const struct diags *diags = engine_diags(b->engine);
@@ -357,6 +373,7 @@ void builder_run(const struct builder_options *o)
 	mail_preload();
 	if (!report_load(&b, began_us))
 		exit(78);
+	report_limits(engine_rules(b.engine)->site);
 	builder_prepare_helpers(&b, d->user ? d->user : d->default_user);
 	if (fence_become(d->user ? d->user : d->default_user, d->group,
 			 &err) < 0) {

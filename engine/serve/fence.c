@@ -76,10 +76,19 @@ void fence_no_privileges(void)
 	setrlimit(RLIMIT_CORE, &none);
 }
 
-void fence_limits(void)
+static rlim_t memory_limit(double asked)
 {
-	const struct rlimit memory = { LIMIT_WORKER_MEMORY,
-				       LIMIT_WORKER_MEMORY };
+	if (!(asked > 0) || asked >= (double)LIMIT_WORKER_MEMORY)
+		return LIMIT_WORKER_MEMORY;
+	if (asked <= (double)LIMIT_WORKER_MEMORY_LEAST)
+		return LIMIT_WORKER_MEMORY_LEAST;
+	return (rlim_t)asked;
+}
+
+void fence_limits(double memory_asked)
+{
+	const rlim_t most = memory_limit(memory_asked);
+	const struct rlimit memory = { most, most };
 	const struct rlimit file = { LIMIT_WORKER_FILE, LIMIT_WORKER_FILE };
 	const struct rlimit files = { LIMIT_WORKER_FILES, LIMIT_WORKER_FILES };
 

@@ -19,8 +19,10 @@ int fence_become(const char *user, const char *group, struct err *err);
 /* No new privileges ever, no core, no debugger of the same user. */
 void fence_no_privileges(void);
 
-/* A worker's limits of memory, files and processes. */
-void fence_limits(void);
+/* A worker's limits of memory, files and processes. memory is what is asked for
+ * (resource_limit_mem, in octets; 0 or less: nothing), which can only lower our
+ * own, down to LIMIT_WORKER_MEMORY_LEAST. */
+void fence_limits(double memory);
 
 /* The asker's limits: of what it writes, and descriptors enough for all its
  * clients and connections. */

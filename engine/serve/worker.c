@@ -477,7 +477,8 @@ void worker_run(const struct engine *e, const struct worker_channels *channels,
 	if (channels->memory >= 0)
 		w.memory = memory_client_new(own, channels->memory);
 	fence_no_privileges();
-	fence_limits();
+	fence_limits(settings_number(engine_rules(e)->site,
+				     STR("resource_limit_mem")));
 	if (fence_files(&err) < 0 || fence_syscalls(&err) < 0) {
 		log_error("%s", err.text);
 		exit(71);

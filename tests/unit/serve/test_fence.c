@@ -21,11 +21,13 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "serve/fence.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -155,7 +157,7 @@ static enum outcome try_as(bool asker, int (*act)(void))
 		if (asker)
 			fence_asker_limits();
 		else
-			fence_limits();
+			fence_limits(0);
 		if (asker ? fence_asker_files(NULL, &err) < 0 ||
 			    fence_asker_syscalls(&err) < 0 :
 			    fence_files(&err) < 0 || fence_syscalls(&err) < 0)
@@ -242,12 +244,50 @@ static void test_other_files(void **state)
 	assert_int_equal(try_as(true, do_read_state), CANNOT);
 }
 
+/* What a limit of memory that is asked for comes to, found in a child. */
+static rlim_t memory_with(double asked)
+{
+	int pipes[2], status;
+	struct rlimit got = { 0, 0 };
+	pid_t pid;
+
+	assert_int_equal(pipe(pipes), 0);
+	pid = fork();
+	if (pid == 0) {
+		fence_limits(asked);
+		getrlimit(RLIMIT_AS, &got);
+		_exit(write(pipes[1], &got, sizeof(got)) != sizeof(got));
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_int_equal(read(pipes[0], &got, sizeof(got)), sizeof(got));
+	close(pipes[0]);
+	close(pipes[1]);
+	assert_true(got.rlim_cur == got.rlim_max);
+	return got.rlim_max;
+}
+
+/* resource_limit_mem lowers our own limit, but not so far that nothing can be
+ * scanned any more. */
+static void test_memory(void **state)
+{
+	(void)state;
+	if (SANITIZED)
+		skip();
+	assert_true(memory_with(0) == LIMIT_WORKER_MEMORY);
+	assert_true(memory_with(-1) == LIMIT_WORKER_MEMORY);
+	assert_true(memory_with(1e30) == LIMIT_WORKER_MEMORY);
+	assert_true(memory_with(2e9) == 2000000000);
+	assert_true(memory_with(1) == LIMIT_WORKER_MEMORY_LEAST);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fences),
 		cmocka_unit_test(test_asker),
 		cmocka_unit_test(test_other_files),
+		cmocka_unit_test(test_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
