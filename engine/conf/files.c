@@ -181,9 +181,10 @@ void load_include(struct loader *ld, struct str path)
 			   STR_ARG(path), LIMIT_INCLUDES);
 		return;
 	}
-	/* Which SpamAssassin does not even mention. */
+	/* SpamAssassin does not even mention it; but a reload must not lose
+	 * rules in silence. */
 	if (stat(full.p, &st) < 0) {
-		load_fault(ld, DIAG_WARN, "include: %s: %s", full.p,
+		load_fault(ld, DIAG_ERROR, "include: %s: %s", full.p,
 			   strerror(errno));
 		return;
 	}

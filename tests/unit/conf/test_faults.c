@@ -85,7 +85,7 @@ static const struct fault_case faults[] = {
 	{ "loadplugin a-b", E, "plug-in's name" },
 	{ "loadplugin My::Plugin my.pm", W, "cannot be loaded" },
 	{ "enable_compat a-b", E, "letters" },
-	{ "include nosuch.cf", W, "nosuch.cf" },
+	{ "include nosuch.cf", E, "nosuch.cf" },
 	{ "uridnsbl_timeout 5", W, "obsolete" },
 	{ "bayes_token_sources", E, "lacks its value" },
 	{ "internal_networks 10.1/16\n", E, "does not contain" },
