@@ -51,8 +51,10 @@ add() {
 }
 
 # The longest first, so that none of them is left over at the end.
-for t in tests/cli/test_*.sh tests/parity/test_*.sh tests/wire/test_*.sh tests/store/test_*.sh tests/lua/test_*.sh; do
+long='tests/parity/test_cases.sh tests/parity/test_rewrite.sh'
+for t in $long tests/cli/test_*.sh tests/parity/test_*.sh tests/wire/test_*.sh tests/store/test_*.sh tests/lua/test_*.sh; do
 	[ -e "$t" ] || continue
+	grep -qxF "${t#tests/} $t" "$work/beside" && continue
 	add "${t#tests/}" "$t"
 done
 for t in tests/unit/*/test_*.c; do
