@@ -25,13 +25,12 @@ union control {
 	char bytes[CMSG_SPACE(sizeof(int))];
 };
 
-/* The texts as a memfd; -1 if there cannot be one. */
-static int to_memfd(struct str texts)
+int packets_memfd(const char *name, struct str text)
 {
-	int fd = memfd_create("texts", MFD_CLOEXEC);
+	int fd = memfd_create(name, MFD_CLOEXEC);
 
-	while (fd >= 0 && texts.n) {
-		ssize_t n = write(fd, texts.p, texts.n);
+	while (fd >= 0 && text.n) {
+		ssize_t n = write(fd, text.p, text.n);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -39,7 +38,7 @@ static int to_memfd(struct str texts)
 			close(fd);
 			return -1;
 		}
-		texts = str_from(texts, (size_t)n);
+		text = str_from(text, (size_t)n);
 	}
 	return fd;
 }
@@ -87,7 +86,7 @@ int packets_send(int sock, const struct packet_form *f,
 		return -1;
 	if (!h->in_fd)
 		return send_packet(sock, h, f->head, texts, fd);
-	big = to_memfd(texts);
+	big = packets_memfd("texts", texts);
 	if (big < 0)
 		return 0;
 	rc = send_packet(sock, h, f->head, STR(""), big);

@@ -53,6 +53,9 @@ bool packets_take(struct str *rest, struct str *s_r);
 void packets_put_u32(struct buf *b, uint32_t v);
 bool packets_take_u32(struct str *rest, uint32_t *v_r);
 
+/* The text as a memfd, its offset at the end; -1 if there cannot be one. */
+int packets_memfd(const char *name, struct str text);
+
 /* Waits until fd can be read or clock_mono_us() reaches until_us (0 or the
  * past: looks without waiting): 1 it can; 0 time is up. */
 int packets_wait(int fd, int64_t until_us);

@@ -70,14 +70,15 @@ static size_t run_length(struct str s, size_t at, size_t max)
 	return n;
 }
 
-/* The end of "http://x" and kin at `at`, or 0. */
-static size_t link_at(struct str s, size_t at)
+/* The end of "http://x" and kin at *start, or 0. */
+static size_t link_at(struct str s, size_t from, size_t *start)
 {
 	static const struct str joints[] = {
 		STR("://"), STR(":&#x2F;&#x2F;"), STR("%3A%2F%2F"),
 	};
+	size_t at = *start + strlen("http");
 
-	at += strlen("http");
+	(void)from;
 	at += at < s.n && s.p[at] == 's';
 	for (size_t i = 0; i < sizeof(joints) / sizeof(joints[0]); i++) {
 		size_t n;
@@ -90,20 +91,23 @@ static size_t link_at(struct str s, size_t at)
 	return 0;
 }
 
-/* The end of "www.x" at `at`, or 0. */
-static size_t host_at(struct str s, size_t at)
+/* The end of "www.x" at *start, or 0. */
+static size_t host_at(struct str s, size_t from, size_t *start)
 {
-	size_t n;
+	size_t at = *start, n;
 
+	(void)from;
 	if (at && is_word((unsigned char)s.p[at - 1]))
 		return 0;
 	n = run_length(s, at + strlen("www."), 128);
 	return n ? at + strlen("www.") + n : 0;
 }
 
-/* s with a blank for whatever starts with `first` and has an end. */
+/* s with a blank for whatever has `first` in it: end_at says where it ends (0:
+ * it is none), and may move *start, where `first` stands, back to `from`. */
 static struct str cut(struct arena *a, struct str s, struct str first,
-		      size_t (*end_at)(struct str s, size_t at))
+		      size_t (*end_at)(struct str s, size_t from,
+				       size_t *start))
 {
 	size_t from = 0, at = 0;
 	struct buf out;
@@ -111,17 +115,17 @@ static struct str cut(struct arena *a, struct str s, struct str first,
 	buf_in(&out, a, s.n + 1);
 	for (;;) {
 		ssize_t next = str_find(str_from(s, at), first);
-		size_t end;
+		size_t start, end;
 
 		if (next < 0)
 			break;
-		at += (size_t)next;
-		end = end_at(s, at);
+		start = at += (size_t)next;
+		end = end_at(s, from, &start);
 		if (!end) {
 			at++;
 			continue;
 		}
-		buf_add(&out, s.p + from, at - from);
+		buf_add(&out, s.p + from, start - from);
 		buf_addc(&out, ' ');
 		from = at = end;
 	}
@@ -142,36 +146,16 @@ static size_t domain_at(struct str s, size_t at)
 	return n ? at + 2 + n : 0;
 }
 
-/* s with a blank for each address: 1 to 64 octets, "@", and what follows. */
-static struct str cut_addresses(struct arena *a, struct str s)
+/* The end of an address around the "@" at *start: 1 to 64 octets before it,
+ * and what follows; or 0. */
+static size_t address_at(struct str s, size_t from, size_t *start)
 {
-	size_t from = 0, at = 0;
-	struct buf out;
+	size_t at = *start, end = domain_at(s, at);
 
-	buf_in(&out, a, s.n + 1);
-	for (;;) {
-		ssize_t next = str_chr(str_from(s, at), '@');
-		size_t start, end;
-
-		if (next < 0)
-			break;
-		start = at += (size_t)next;
-		end = domain_at(s, at);
-		while (start > from && at - start < 64 &&
-		       !is_space((unsigned char)s.p[start - 1]))
-			start--;
-		if (!end || start == at) {
-			at++;
-			continue;
-		}
-		buf_add(&out, s.p + from, start - from);
-		buf_addc(&out, ' ');
-		from = at = end;
-	}
-	if (!from)
-		return s;
-	buf_adds(&out, str_from(s, from));
-	return buf_str(&out);
+	while (*start > from && at - *start < 64 &&
+	       !is_space((unsigned char)s.p[*start - 1]))
+		--*start;
+	return *start == at ? 0 : end;
 }
 
 /* Words with a colon at the start of the text ("Re: Fwd:") are left out, with the
@@ -220,7 +204,7 @@ static struct str text_of(struct eval_ctx *c)
 		if (i && !eaten)
 			buf_addc(&out, '\n');
 		line = cut(c->arena, line, STR("http"), link_at);
-		line = cut_addresses(c->arena, line);
+		line = cut(c->arena, line, STR("@"), address_at);
 		line = cut(c->arena, line, STR("www."), host_at);
 		buf_adds(&out, line);
 	}

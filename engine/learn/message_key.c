@@ -60,6 +60,12 @@ static struct str without_quotes(struct str line)
 	return str_starts(s, STR("From ")) ? s : line;
 }
 
+static void pour(struct digest *d, struct buf *b)
+{
+	digest_add(d, buf_str(b));
+	b->n = 0;
+}
+
 /* The body goes through a buffer, because many short steps cost more than the
  * digest. */
 static void add_body(struct arena *a, struct digest *d, struct str body)
@@ -77,10 +83,8 @@ static void add_body(struct arena *a, struct digest *d, struct str body)
 			continue;
 		}
 		for (; empty > 0; empty--) {
-			if (b.n >= PIECE / 2) {
-				digest_add(d, buf_str(&b));
-				b.n = 0;
-			}
+			if (b.n >= PIECE / 2)
+				pour(d, &b);
 			buf_addc(&b, '\n');
 		}
 		if (line.p[0] == '>')
@@ -88,17 +92,14 @@ static void add_body(struct arena *a, struct digest *d, struct str body)
 		if (line.n < PIECE) {
 			buf_adds(&b, line);
 		} else {
-			digest_add(d, buf_str(&b));
+			pour(d, &b);
 			digest_add(d, line);
-			b.n = 0;
 		}
 		buf_addc(&b, '\n');
-		if (b.n >= PIECE / 2) {
-			digest_add(d, buf_str(&b));
-			b.n = 0;
-		}
+		if (b.n >= PIECE / 2)
+			pour(d, &b);
 	}
-	digest_add(d, buf_str(&b));
+	pour(d, &b);
 }
 
 struct str reputation_message_key(struct arena *a, struct message *m)

@@ -5,8 +5,9 @@
 #ifndef MEKIKI_LEARN_SAME_TEXT_INT_H
 #define MEKIKI_LEARN_SAME_TEXT_INT_H
 
-#include "base/map.h"
 #include <stdint.h>
+
+#include "base/map.h"
 #include "base/str.h"
 
 struct message;

@@ -5,8 +5,6 @@
  */
 #include "net/runner.h"
 
-#include <errno.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -50,25 +48,6 @@ void runner_begin(struct runner_client *c)
 	c->open = 0;
 }
 
-/* The input as a memfd; -1 if there cannot be one. */
-static int to_memfd(struct str input)
-{
-	int fd = memfd_create("input", MFD_CLOEXEC);
-
-	while (fd >= 0 && input.n) {
-		ssize_t n = write(fd, input.p, input.n);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0) {
-			close(fd);
-			return -1;
-		}
-		input = str_from(input, (size_t)n);
-	}
-	return fd;
-}
-
 static bool is_askable(const struct runner_client *c,
 		       const struct runner_ask *ask, struct err *err)
 {
@@ -103,7 +82,7 @@ bool runner_send(struct runner_client *c, const struct runner_ask *ask,
 	if (!is_askable(c, ask, err))
 		return false;
 	h.serial = c->serial;
-	fd = to_memfd(ask->input);
+	fd = packets_memfd("input", ask->input);
 	if (fd < 0) {
 		err_set(err, "the input cannot be kept");
 		return false;

@@ -48,6 +48,7 @@ struct engine *engine_load(const struct load_options *opt)
 	e->rules = ruleset_load(e->arena, &with_scripts);
 	lua_scripts_bind(e->vm, e->rules);
 	e->matcher = matcher_new(e->rules);
+	e->shortcircuits = ruleset_has_plugin(e->rules, "Shortcircuit");
 	e->plugins = eval_plugins_load(e->arena, e->rules);
 	e->plan = plan_new(e->rules, e->vm);
 	check_memory(e);

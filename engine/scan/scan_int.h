@@ -27,6 +27,7 @@ struct engine {
 	struct plan *plan;
 	struct lua_vm *vm;	/* NULL: no scripts */
 	struct eval_plugins *plugins;
+	bool shortcircuits;	/* its plug-in is loaded */
 	struct kept_list *lists;	/* those kept in the store */
 	size_t nlists;
 	uint32_t lists_epoch;	/* as filled last; 0: never */

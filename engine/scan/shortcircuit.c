@@ -65,7 +65,7 @@ void shortcircuit_begin(struct scan *s)
 	const struct strs *lines;
 	struct shortcircuit *sc;
 
-	if (!ruleset_has_plugin(s->engine->rules, "Shortcircuit"))
+	if (!s->engine->shortcircuits)
 		return;
 	set_tag(s, "SC", STR("no"));
 	set_tag(s, "SCRULE", STR("none"));

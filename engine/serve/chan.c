@@ -11,6 +11,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "base/arena.h"
+
 int chan_pair(int ends_r[2], struct err *err)
 {
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends_r) < 0)
@@ -134,6 +136,23 @@ void fd_nonblock(int fd)
 
 	if (flags >= 0)
 		fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+}
+
+struct str fd_read(struct arena *a, int fd, size_t size)
+{
+	char *p = arena_text(a, size + 1);
+	size_t n = 0;
+
+	while (n < size) {
+		ssize_t got = pread(fd, p + n, size - n, (off_t)n);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			break;
+		n += (size_t)got;
+	}
+	return str_make(p, n);
 }
 
 void fd_close(int *fd)

@@ -12,6 +12,9 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/str.h"
+
+struct arena;
 
 #define CHAN_MAX 65536		/* bytes of one packet, its type included */
 #define CHAN_FDS 4		/* descriptors that one packet may carry */
@@ -52,6 +55,10 @@ static inline const void *packet_body(const struct packet *p, size_t size)
 
 /* Makes fd non-blocking. */
 void fd_nonblock(int fd);
+
+/* Up to size octets of a file from its beginning, in a; less if there are not
+ * as many. Its offset is left alone. */
+struct str fd_read(struct arena *a, int fd, size_t size);
 
 /* Closes *fd unless it is -1, and sets it to -1. */
 void fd_close(int *fd);

@@ -129,7 +129,7 @@ static const char *const asker_readable[] = {
 	NULL,
 };
 
-static void allow_path(int ruleset, const char *path, uint64_t access)
+void fence_allow_path(int ruleset, const char *path, uint64_t access)
 {
 	struct landlock_path_beneath_attr beneath = {
 		.allowed_access = access,
@@ -161,11 +161,11 @@ static int fence_reading(const char *const *paths, const char *more,
 		return 0;
 	}
 	for (; *paths; paths++)
-		allow_path((int)ruleset, *paths, LANDLOCK_ACCESS_FS_READ_FILE);
+		fence_allow_path((int)ruleset, *paths, LANDLOCK_ACCESS_FS_READ_FILE);
 	if (more)
-		allow_path((int)ruleset, more, LANDLOCK_ACCESS_FS_READ_FILE);
+		fence_allow_path((int)ruleset, more, LANDLOCK_ACCESS_FS_READ_FILE);
 	if (owned)
-		allow_path((int)ruleset, owned, LANDLOCK_ACCESS_FS_READ_FILE |
+		fence_allow_path((int)ruleset, owned, LANDLOCK_ACCESS_FS_READ_FILE |
 			   LANDLOCK_ACCESS_FS_WRITE_FILE |
 			   LANDLOCK_ACCESS_FS_MAKE_REG |
 			   LANDLOCK_ACCESS_FS_REMOVE_FILE);

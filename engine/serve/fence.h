@@ -7,6 +7,7 @@
 #define MEKIKI_SERVE_FENCE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/err.h"
 
@@ -58,6 +59,10 @@ struct program;
 struct programs;
 int fence_runner_files(const char *folder, const struct programs *ps,
 		       struct err *err);
+
+/* Adds to a ruleset of Landlock's: access to what is at or below path, if there
+ * is anything. */
+void fence_allow_path(int ruleset, const char *path, uint64_t access);
 
 /* Makes folder the user's (NULL: nothing to do), while we are root. */
 int fence_give_folder(const char *folder, const char *user, struct err *err);

@@ -35,26 +35,12 @@
 /* In /dev: null, and the others that anybody may write to. */
 #define DEVICES (READING | LANDLOCK_ACCESS_FS_WRITE_FILE)
 
-static void allow(int ruleset, const char *path, uint64_t what)
-{
-	struct landlock_path_beneath_attr beneath = {
-		.allowed_access = what,
-		.parent_fd = open(path, O_PATH | O_CLOEXEC),
-	};
-
-	if (beneath.parent_fd < 0)
-		return;
-	syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH,
-		&beneath, 0);
-	close(beneath.parent_fd);
-}
-
 static void allow_writable(int ruleset, const struct programs *ps)
 {
 	for (size_t i = 0; i < ps->n; i++)
 		for (size_t k = 0; k < ps->v[i].writable.n; k++)
 			/* Copied with a NUL behind (programs_add). */
-			allow(ruleset, ps->v[i].writable.v[k].p, ALL);
+			fence_allow_path(ruleset, ps->v[i].writable.v[k].p, ALL);
 }
 
 int fence_runner_files(const char *folder, const struct programs *ps,
@@ -70,9 +56,9 @@ int fence_runner_files(const char *folder, const struct programs *ps,
 		log_debug("fence", "no Landlock: files are not fenced");
 		return 0;
 	}
-	allow(ruleset, "/", READING);
-	allow(ruleset, "/dev", DEVICES);
-	allow(ruleset, folder, ALL);
+	fence_allow_path(ruleset, "/", READING);
+	fence_allow_path(ruleset, "/dev", DEVICES);
+	fence_allow_path(ruleset, folder, ALL);
 	allow_writable(ruleset, ps);
 	rc = syscall(SYS_landlock_restrict_self, ruleset, 0);
 	close(ruleset);

@@ -10,7 +10,6 @@
  */
 #include "serve/overlays.h"
 
-#include <errno.h>
 #include <string.h>
 #include <sys/queue.h>
 #include <sys/stat.h>
@@ -21,6 +20,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "serve/chan.h"
 
 /* Until then a file may change again without its times changing. */
 #define SETTLED_SECONDS 2
@@ -106,20 +106,11 @@ struct overlays_stats overlays_stats(const struct overlays *o)
 static struct str read_text(struct arena *a, int fd)
 {
 	off_t size = fd < 0 ? 0 : lseek(fd, 0, SEEK_END);
-	size_t want = size <= 0 ? 0 : (size_t)size < LIMIT_PREFS_FILE ?
-		(size_t)size : LIMIT_PREFS_FILE, n = 0;
-	char *p = arena_text(a, want + 1);
 
-	while (n < want) {
-		ssize_t got = pread(fd, p + n, want - n, (off_t)n);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			break;
-		n += (size_t)got;
-	}
-	return str_make(p, n);
+	if (size <= 0)
+		return STR("");
+	return fd_read(a, fd, (size_t)size < LIMIT_PREFS_FILE ? (size_t)size :
+		       LIMIT_PREFS_FILE);
 }
 
 /* False if the file may not be known by its identity (yet). */

@@ -106,8 +106,6 @@ static void unmap(void *obj)
 static struct str read_fd(struct arena *a, int fd, size_t size)
 {
 	struct mapping *m;
-	size_t n = 0;
-	char *p;
 
 	if (size > READ_MAX) {
 		m = arena_alloc(a, sizeof(*m));
@@ -117,17 +115,7 @@ static struct str read_fd(struct arena *a, int fd, size_t size)
 		arena_on_free(a, unmap, m);
 		return str_make(m->p, size);
 	}
-	p = arena_text(a, size + 1);
-	while (n < size) {
-		ssize_t got = pread(fd, p + n, size - n, (off_t)n);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			break;
-		n += (size_t)got;
-	}
-	return str_make(p, n);
+	return fd_read(a, fd, size);
 }
 
 /* spamd cuts the inflated text into lines and ends each with a newline again,
