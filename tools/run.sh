@@ -6,6 +6,8 @@ set -eu
 cd "$(dirname "$0")/.."
 build=$1
 work=$(mktemp -d)
+# The daemon gives up root, and what it remembers lies below.
+chmod 711 "$work"
 pid=''
 
 stop() {
